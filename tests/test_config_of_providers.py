@@ -206,6 +206,7 @@ def test_an_app_of_the_dev_dashboard_needs_no_token_of_its_own() -> None:
             "SHOPIFY_ACCESS_TOKEN is set beside SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET",
         ),
         ({"SHOPIFY_TAG_FAILED": "one, two"}, "SHOPIFY_TAG_FAILED is 'one, two'; one tag has at most 40 characters"),
+        ({"SHOPIFY_TAG_FAILED": "x" * 41}, f"SHOPIFY_TAG_FAILED is '{'x' * 41}'; one tag has at most 40 characters"),
         ({"SHOPIFY_STORE_DOMAIN": "www.shop.example"}, "SHOPIFY_STORE_DOMAIN is 'www.shop.example'"),
         ({"SHOPIFY_STORE_DOMAIN": "shop.myshopify.com@elsewhere"}, "SHOPIFY_STORE_DOMAIN is 'shop.myshopify.com@"),
     ],

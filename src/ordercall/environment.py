@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 
 from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
-from ordercall.domain.parcels.write_back import LONGEST_TAG
+from ordercall.domain.parcels.write_back import LONGEST_TAG, read_tag
 from ordercall.domain.places.time_zones import is_a_place
 from ordercall.domain.places.time_zones import time_zone as time_zone_of
 
@@ -157,9 +157,10 @@ def header(value: str) -> str:
 
 def tag(value: str) -> str:
     """A tag that Shopify takes as it is."""
-    if len(value) > LONGEST_TAG or "," in value:
+    found = read_tag(value)
+    if found is None:
         raise Unusable(f"is '{value}'; one tag has at most {LONGEST_TAG} characters and no comma.")
-    return value
+    return found
 
 
 def holding(part: str) -> Reader[str]:

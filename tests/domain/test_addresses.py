@@ -178,6 +178,37 @@ def test_a_pin_code_is_proposed_in_six_digits_however_it_was_written_down(heard:
     assert proposed({"zip": heard}, HOME).zip == "682031"
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        *[("India", "IN"), ("भारत", "IN"), ("in", "IN"), ("Republic of India", "IN"), ("gb", "GB"), ("U.A.E.", "AE")],
+        *[("United Arab Emirates", "AE"), ("USA", "US"), ("संयुक्त राज्य", "US"), ("Nepal", "NP"), ("🇮🇳", "IN")],
+        *[("Atlantis", "Atlantis"), ("XX", "XX"), ("Kochi, Kerala", "Kochi, Kerala")],
+    ],
+)
+def test_a_country_is_known_by_its_code_and_by_its_names(named: str, code: str) -> None:
+    assert proposed({"country": named}, HOME).country == code
+
+
+@pytest.mark.parametrize("country", ["", "Atlantis", "XX", "12"])
+def test_a_country_that_shopify_has_no_code_for_is_missing(country: str) -> None:
+    assert missing(replace(NEW, country=country)) == ["the country"]
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ("12 Café Road", "12 Cafe\u0301 Road"),
+        ("ज़ोन 5", "ज\u093cोन 5"),
+        ("१२ Ring Road", "१२ ring  road."),
+        ("１２ Ring Road", "12 Ring Road"),
+        ("Ｒing Road, 4", "Ring Road 4"),
+    ],
+)
+def test_letters_are_the_same_however_they_are_composed(written: str, other: str) -> None:
+    assert replace(NEW, address1=written).is_at(replace(NEW, address1=other))
+
+
 def test_an_order_without_an_address_is_where_shopify_shows_none_and_gets_one_in_india() -> None:
     nowhere = of_order(OrderFacts(shopify_id=1))
 

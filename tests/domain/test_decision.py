@@ -13,7 +13,8 @@ import pytest
 from ordercall.domain.calls.calling import Reason
 from ordercall.domain.calls.decision import Decision, History, ShopFacts, decide
 from ordercall.domain.orders.order import PHONE_NOT_SHOWN, Fulfilment, Order, OrderFacts, Status
-from ordercall.domain.policy.rules import Policy
+from ordercall.domain.phones.choosing import PhoneKind
+from ordercall.domain.policy.rules import Policy, Who
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 ORDER = OrderFacts(shopify_id=1, customer_phone="+919000000001")
@@ -92,3 +93,34 @@ def test_nobody_is_called_for_an_order_that_is_known_in_part(told: dict[str, Any
 @pytest.mark.parametrize("status", [None, *(status for status in Status if status is not Status.PLACED)])
 def test_nobody_is_called_for_an_order_that_is_decided_or_of_which_nobody_knows(status: Status | None) -> None:
     assert decided(history=History(status=status)).reason is Reason.ALREADY_DECIDED
+
+
+LINE, FREE, CALLER, ABROAD = PhoneKind.LANDLINE, PhoneKind.TOLL_FREE, PhoneKind.CALLER, PhoneKind.FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("number", "not_called", "reason"),
+    [
+        ("+912223456789", (), None),
+        ("+912223456789", (LINE,), Reason.OTHER_PHONE),
+        ("+912223456789", (FREE, CALLER, ABROAD), None),
+        ("+9118001234567", (FREE,), Reason.OTHER_PHONE),
+        ("+911401234567", (LINE, CALLER), Reason.OTHER_PHONE),
+        ("+911600123456", (CALLER,), Reason.OTHER_PHONE),
+        ("+14695550134", (ABROAD,), Reason.OTHER_PHONE),
+        ("+971501234567", (LINE,), None),
+        ("+919000000001", (LINE, FREE, CALLER, ABROAD), None),
+        ("+915550001001", (LINE, FREE, CALLER, ABROAD), None),
+        (None, (LINE,), Reason.NO_PHONE),
+    ],
+)
+def test_a_policy_may_leave_out_kinds_of_numbers(
+    number: str | None, not_called: tuple[PhoneKind, ...], reason: Reason | None
+) -> None:
+    order, policy = replace(ORDER, customer_phone=number), Policy(who=Who(phones_not_called=not_called))
+
+    asked_for = decided(order, policy=policy)
+    by_itself = decided(order, History(came_at=NOON), policy)
+
+    assert by_itself.reason is reason
+    assert asked_for.reason is (Reason.NO_PHONE if number is None else None)

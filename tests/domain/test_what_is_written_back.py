@@ -25,6 +25,7 @@ from ordercall.domain.parcels.write_back import (
     difference,
     ended,
     is_behind,
+    read_tag,
     said_of,
     wanted,
 )
@@ -204,3 +205,31 @@ def test_what_is_written_is_not_written_again(order: Standing, policy: WriteBack
 
     assert not is_behind(want, known)
     assert difference(want, known, in_shopify(tags, asked)).is_empty
+
+
+TAGS = [
+    ("call confirmed", "call confirmed"),
+    ("  call   confirmed ", "call confirmed"),
+    ("Cafe\u0301", "Caf\u00e9"),
+    ("पुष्टि हुई", "पुष्टि हुई"),
+    ("ok ✅", "ok ✅"),
+    ("", ""),
+    ("   ", ""),
+    ("x" * 40, "x" * 40),
+    ("x" * 41, None),
+    ("one, two", None),
+    (",", None),
+    ("a\nb", None),
+    ("a\u00a0b", None),
+    ("a\0", None),
+    ("a\u200e", None),
+    ("\u202eok", None),
+    ("\ufeffok", None),
+    ("o\u200dk", None),
+    ("a\ud83d", None),
+]
+
+
+@pytest.mark.parametrize(("text", "tag"), TAGS, ids=[repr(text[:20]) for text, _ in TAGS])
+def test_a_tag_is_one_that_shopify_keeps_as_it_is(text: str, tag: str | None) -> None:
+    assert read_tag(text) == tag

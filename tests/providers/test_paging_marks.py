@@ -117,6 +117,7 @@ THIRD = {"id": "c-3", "phone": "+919876543212"}
     [
         *({name: 6} for name in ("omitted", "hidden_count", "collapsed", "rest", "left", "not_shown")),
         *({name: True} for name in ("limited", "limit_reached", "preview", "sample")),
+        *({name: True} for name in ("incomplete_results", "partialList", "capped", "sampled", "partial_data")),
         *({name: False} for name in ("full", "exhaustive", "is_complete_list")),
         *({"message": text} for text in ("First 2 contacts", "Only the first 2 are shown", "Limited to 2 contacts")),
         *({"note": text} for text in ("List was cut", "Result set truncated", "... and 6 others", "6 more")),

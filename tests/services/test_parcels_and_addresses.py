@@ -13,15 +13,17 @@ from readdressing import (
     confirmed,
     correct,
     hear_from_shopify,
+    in_shopify,
     known,
     mutations,
     proposal,
+    state,
 )
 
 from belting import rung_order, say
 from house import House
 from ordercall.domain.orders.order import Status
-from ordercall.domain.places.addresses import Address
+from ordercall.domain.places.addresses import Address, State
 from ordercall.domain.reports.fates import Why
 from ordercall.storage.records import addresses
 from ordercall.storage.records.reports import Door
@@ -181,3 +183,28 @@ def test_nothing_personal_is_shown_of_a_proposal_in_a_log(house: House) -> None:
     order_id = confirmed(house)
 
     assert "Corrected" not in repr([proposal(house, order_id), Address(address1="7 Corrected Street")])
+
+
+UNSEEN = {
+    "a mark of direction": "21\u200e Ring Road",
+    "a blank of no width": "21 Ring\u200b Road",
+    "marks around": "\ufeff\u202a21 Ring Road\u202c",
+    "a soft hyphen and a tab": "21 Ring\u00ad\tRoad",
+    "lines": "21 Ring Road\r\nBehind the temple",
+    "a sign that nobody knows": "21 Ring Road \ue000\U0001fb00",
+}
+
+
+@pytest.mark.parametrize("line", UNSEEN.values(), ids=UNSEEN)
+def test_an_address_with_signs_that_show_nothing_is_corrected_as_any_other(house: House, line: str) -> None:
+    order_id = confirmed(house, pincode="682031")
+    house.shopify.book.readdress(order_id, in_shopify(house, order_id) | {"address1": line, "city": f"{line}\u200f"})
+    hear_from_shopify(house, order_id)
+    approve(house, order_id)
+
+    correct(house, order_id)
+    sent = state(house, order_id)
+    hear_from_shopify(house, order_id)
+
+    assert (sent, in_shopify(house, order_id)["zip"]) == ((State.SENT, True), "682031")
+    assert state(house, order_id) == (State.SEEN, False)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.parcels.shipping import Shipping
 from ordercall.domain.parcels.write_back import WriteBack
+from ordercall.domain.phones.choosing import PhoneKind
 from ordercall.domain.policy.rules import (
     After,
     Agent,
@@ -46,6 +47,7 @@ policies = st.builds(
         gateways=st.sampled_from([(), ("*cash*",)]),
         least_due=st.sampled_from([(), (("INR", Decimal(500)),)]),
         countries=st.sampled_from([(), ("IN",), ("GB", "AE")]),
+        phones_not_called=st.sampled_from([(), (PhoneKind.LANDLINE, PhoneKind.FOREIGN)]),
     ),
     when=st.builds(
         When,

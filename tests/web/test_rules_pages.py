@@ -94,13 +94,16 @@ def test_a_draft_is_published_by_whom_it_was(shop: Shop, person: FlaskClient) ->
 
 
 def test_the_form_sent_back_as_it_is_changes_nothing(shop: Shop, person: FlaskClient) -> None:
-    publish(person, draft(person, gateways="*cash*\r\nCOD, paid later", countries="in AE", saturday=None))
+    kinds = ["foreign number", "landline"]
+    typed = {"gateways": "*cash*\r\nCOD, paid later", "countries": "in AE", "phones_not_called": kinds}
+    publish(person, draft(person, **typed, saturday=None))
 
     page = draft(person)
 
     assert page.has("h2", text="This draft changes nothing")
     assert write_document(in_force(shop).policy)["who"]["gateways"] == ["*cash*", "COD, paid later"]
     assert write_document(in_force(shop).policy)["who"]["countries"] == ["IN", "AE"]
+    assert write_document(in_force(shop).policy)["who"]["phones_not_called"] == ["landline", "foreign number"]
 
 
 @given(random_policies)

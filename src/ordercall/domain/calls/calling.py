@@ -156,6 +156,12 @@ class Reason(Word):
         "It ships to none of the countries that the policy calls (who.countries).",
         "Have it called by hand, or change the policy.",
     )
+    OTHER_PHONE = (
+        "other_phone",
+        "Other kind of number",
+        "Its number is of a kind that the policy does not call (who.phones_not_called).",
+        "Have it called by hand, or change the policy.",
+    )
     TOO_OLD = (
         "too_old",
         "Came too late",

@@ -18,6 +18,7 @@ from ordercall.domain.calls.calling import POINT_OF_SALE, CallWindow, Language, 
 from ordercall.domain.calls.decision_words import PASSES, WAITS, Answer, Facts, Look, Rule
 from ordercall.domain.orders.order import OrderFacts, Status
 from ordercall.domain.orders.payment import EXPIRED, REFUNDED, VOIDED
+from ordercall.domain.phones.choosing import kind_of
 from ordercall.domain.policy.rules import Agent, Payment, Policy, When, named_place
 
 ASKED_FOR = "the customer, who asked for it"
@@ -213,8 +214,12 @@ def _shown(case: Case) -> _Verdict:
 
 
 def _phone(case: Case) -> _Verdict:
-    there = bool(case.order.customer_phone)
-    return None if there else Reason.NO_PHONE, {"phone": there, "from": case.order.phone_source}
+    number, unwanted = case.order.customer_phone, case.policy.who.phones_not_called
+    facts = {"phone": bool(number), "from": case.order.phone_source}
+    if not number:
+        return Reason.NO_PHONE, facts
+    is_unwanted = bool(unwanted) and not case.asked and kind_of(number) in unwanted
+    return Reason.OTHER_PHONE if is_unwanted else None, facts
 
 
 def _do_not_call(case: Case) -> _Verdict:

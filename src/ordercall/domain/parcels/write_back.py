@@ -6,6 +6,7 @@ what is asked of Shopify is the difference: whoever repeats it, after a crash or
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +21,15 @@ ENDED = frozenset({CallState.UNANSWERED, CallState.ENDED_UNKNOWN, CallState.ANSW
 
 LONGEST_TAG = 40
 """Characters: what Shopify takes on an order."""
+
+
+def read_tag(text: str) -> str | None:
+    """Return a tag as Shopify keeps it, or None where that takes none such.
+
+    Between its words is one blank, and a letter with an accent is one sign, so that it is found again.
+    """
+    tag = unicodedata.normalize("NFC", " ".join(text.split()))
+    return tag if len(tag) <= LONGEST_TAG and "," not in tag and text.isprintable() else None
 
 
 class Said(Word):

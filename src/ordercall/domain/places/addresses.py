@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from phonenumbers import UNKNOWN_REGION
+
 from ordercall.domain.characters import one_line
 from ordercall.domain.orders.order import Fulfilment, OrderFacts
 from ordercall.domain.phones.choosing import to_e164
+from ordercall.domain.phones.countries import region_of
 from ordercall.domain.places.pins import pin_fault, pin_of
-from ordercall.domain.places.provinces import indian_province, is_india
+from ordercall.domain.places.provinces import indian_province
 from ordercall.domain.places.states_of_india import NAMES
 from ordercall.domain.reports.report import plain_word
 from ordercall.domain.transitions import Transitions
@@ -142,14 +146,13 @@ def said_together(earlier: Said, later: Said) -> Said:
 
 def of_order(order: OrderFacts) -> Address:
     """Return where an order ships to, as it is known here."""
-    country = INDIA if order.country and is_india(order.country) else order.country or ""
     return Address(
         address1=order.address or "",
         address2=order.address2 or "",
         city=order.city or "",
         province=order.province_code or indian_province(order.state, None, order.country) or order.state or "",
         zip=order.zip or "",
-        country=country,
+        country=country_code(order.country) if order.country else "",
     )
 
 
@@ -159,8 +162,7 @@ def proposed(said: Said, known: Address) -> Address:
     Another first line stands for both lines: the second of the old address belongs to the first of it. A PIN code is
     written as couriers read it, in six digits, whatever script it was heard in.
     """
-    country = said.get("country", known.country)
-    country = INDIA if is_india(country) else country.upper()[:2] if len(country) == 2 else country
+    country = country_code(said.get("country", known.country))
     code = said.get("zip", known.zip)
     first = said.get("address1", known.address1)
     second = said.get("address2", known.address2 if _plain(first) == _plain(known.address1) else "")
@@ -197,9 +199,19 @@ def warning(address: Address) -> str | None:
     return pin_fault(address.zip, indian_province(None, address.province, INDIA))
 
 
+def country_code(named: str) -> str:
+    """Return the ISO code of a country that a person names by code or name, India where they name none.
+
+    What nobody knows stays as it is, for a person to correct.
+    """
+    code = region_of(named)
+    return named if code == UNKNOWN_REGION else code
+
+
 def missing(address: Address) -> list[str]:
-    """Return what a parcel needs and the address lacks, in words."""
-    return [words for name, words in NEEDED.items() if not getattr(address, name)]
+    """Return what a parcel needs and the address lacks, in words: a country that nobody knows is none."""
+    known = replace(address, country="") if region_of(address.country) == UNKNOWN_REGION else address
+    return [words for name, words in NEEDED.items() if not getattr(known, name)]
 
 
 def first_and_last(name: str) -> tuple[str, str]:
@@ -235,8 +247,8 @@ def _compared(address: Address, name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text without what is the same to a courier: case, blanks and punctuation."""
-    return " ".join(re.sub(r"[\s,.;]+", " ", text.casefold()).split())
+    """Return a text without what is the same to a courier: case, blanks, punctuation and how letters are composed."""
+    return " ".join(re.sub(r"[\s,.;]+", " ", unicodedata.normalize("NFKC", text).casefold()).split())
 
 
 # -- what Shopify may be asked for

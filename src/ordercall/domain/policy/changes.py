@@ -19,6 +19,7 @@ LABELS: dict[tuple[str, str], str] = {
     ("who", "payment"): "Payment",
     ("who", "gateways"): "Gateways",
     ("who", "countries"): "Countries",
+    ("who", "phones_not_called"): "Numbers that are not called",
     ("who", "max_age_hours"): "Oldest order, in hours",
     ("who", "least_due"): "Least amount due",
     ("when", "zone"): "Time zone",

@@ -42,6 +42,11 @@ FIELDS: dict[tuple[str, str], Field] = {
         read.countries,
         lambda policy: list(policy.who.countries),
     ),
+    ("who", "phones_not_called"): Field(
+        "The kinds of numbers that are not called by themselves, such as landlines. None: all are called.",
+        read.phone_kinds,
+        lambda policy: [kind.value for kind in policy.who.phones_not_called],
+    ),
     ("who", "max_age_hours"): Field(
         "An order that reaches Ordercall later than so many hours after it was placed is not called by itself.",
         lambda value: timedelta(hours=read.number(value, 1, 1_440)),

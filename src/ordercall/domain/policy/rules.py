@@ -17,6 +17,7 @@ from ordercall.domain.orders.payment import is_paid_by
 from ordercall.domain.parcels.holds import HoldRules
 from ordercall.domain.parcels.shipping import Shipping
 from ordercall.domain.parcels.write_back import WriteBack
+from ordercall.domain.phones.choosing import PhoneKind
 from ordercall.domain.places.provinces import indian_province, is_india
 from ordercall.domain.places.states_of_india import SPOKEN
 
@@ -57,6 +58,7 @@ class Who:
         gateways: names of gateways, in which ``*`` stands for anything; case and blanks do not matter.
         least_due: by currency, what at least must be due. One that is not named has no such limit.
         countries: the ISO codes of the countries that are called. None named: all.
+        phones_not_called: the kinds of numbers that are not called.
         max_age: how long after it was placed an order may reach us and be called by itself.
     """
 
@@ -64,6 +66,7 @@ class Who:
     gateways: tuple[str, ...] = ()
     least_due: tuple[tuple[str, Decimal], ...] = ()
     countries: tuple[str, ...] = ()
+    phones_not_called: tuple[PhoneKind, ...] = ()
     max_age: timedelta = timedelta(hours=24)
 
     def names_gateway_of(self, order: OrderFacts) -> bool:

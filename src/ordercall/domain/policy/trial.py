@@ -21,7 +21,9 @@ EARLIER, LATER = "earlier", "later"
 SAME_TIME = timedelta(minutes=10)
 """A call begins so long after the rules let it: the worker, the contact and the campaign take their time."""
 
-BY_POLICY = frozenset({Reason.PAID, Reason.OTHER_PAYMENT, Reason.SMALL_AMOUNT, Reason.OTHER_COUNTRY, Reason.TOO_OLD})
+BY_POLICY = frozenset(
+    {Reason.PAID, Reason.OTHER_PAYMENT, Reason.SMALL_AMOUNT, Reason.OTHER_COUNTRY, Reason.OTHER_PHONE, Reason.TOO_OLD}
+)
 """Why the policy in force had an order not called. What came of an order for any other reason no draft changes."""
 
 WORDS = {

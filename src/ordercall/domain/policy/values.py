@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.parcels.shipping import Shipping
-from ordercall.domain.parcels.write_back import LONGEST_TAG
+from ordercall.domain.parcels.write_back import LONGEST_TAG, read_tag
+from ordercall.domain.phones.choosing import PhoneKind
 from ordercall.domain.places.provinces import same_code
 from ordercall.domain.places.time_zones import time_zone
 from ordercall.domain.policy.rules import OF_THE_ENVIRONMENT, WEEK, After, Agent, Policy
 
 CLOSED = "closed"
+
+NO_MOBILES = tuple(kind for kind in PhoneKind if kind is not PhoneKind.MOBILE)
 
 HOLIDAY_YEARS = range(2000, 2200)
 """Before and after them no shop rests; the first and the last day of the calendar have no day beside them."""
@@ -61,9 +64,10 @@ def written(name: str) -> Callable[[Any], Any]:
 
 
 def tag(value: Any) -> str:
-    if not isinstance(value, str) or len(value.strip()) > LONGEST_TAG or "," in value or not value.isprintable():
-        raise ValueError(f'a tag of at most {LONGEST_TAG} characters without a comma, or ""')
-    return value.strip()
+    found = read_tag(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError(f'a tag of at most {LONGEST_TAG} characters without a comma or signs that show nothing, or ""')
+    return found
 
 
 def texts(value: Any) -> tuple[str, ...]:
@@ -78,6 +82,12 @@ def countries(value: Any) -> tuple[str, ...]:
     ):
         raise ValueError('a list of ISO codes, such as ["IN", "AE"]')
     return tuple(each.upper() for each in value)
+
+
+def phone_kinds(value: Any) -> tuple[PhoneKind, ...]:
+    if not isinstance(value, list) or not all(each in NO_MOBILES for each in value):
+        raise ValueError(f"a list of kinds of numbers, of {', '.join(f'"{kind}"' for kind in NO_MOBILES)}")
+    return tuple(kind for kind in NO_MOBILES if kind in value)
 
 
 def amounts(value: Any) -> tuple[tuple[str, Decimal], ...]:

@@ -54,6 +54,9 @@ HALTED = frozenset(
 """What makes a yes doubtful, and is no no of its own: who is there already may be rung, or not."""
 
 NOT = frozenset({"not", "no", "non", "never", "none", "cannot", "cant", "unable", "without", "nobody", "nothing"})
+UNREAL = frozenset({"preview", "noop", "simulate", "simulation", "mock", "validate"})
+"""A name with one of these says that nothing was meant in earnest. In a sentence it may be the campaign's own name."""
+
 PERMITTED = frozenset({"found", "allowed", "permitted", "authorized", "authorised", "valid", "ok", "acceptable"})
 """What is a no with a "not" before it, and nothing without."""
 
@@ -95,7 +98,7 @@ def sense_of(name: str) -> Sense:
         return Sense.ADDED
     if is_a_no(words):
         return Sense.FAILED
-    return Sense.DOUBTFUL if words & (FAILED | HALTED | NOT) else Sense.OPEN
+    return Sense.DOUBTFUL if words & (FAILED | HALTED | NOT | UNREAL) else Sense.OPEN
 
 
 def is_a_no(words: set[str]) -> bool:

@@ -18,7 +18,7 @@ from ordercall.providers.kalimera.verdicts import holds_something
 type Mark = tuple[str, Any]
 """The name, as :func:`folded` writes it, and the value of something that stands beside a list."""
 
-MORE = re.compile(r"next|more|remaining|continu|truncated|^partial$|^incomplete$")
+MORE = re.compile(r"next|more|remaining|continu|truncated|^partial|^incomplete|^capped$|^sampled$")
 """Something under such a name says that more follow, and nothing or false that none do."""
 
 END = re.compile(

@@ -44,7 +44,7 @@ KINDS = frozenset({"type", "level", "severity", "kind", "mode"})
 """Under which a no or a bad word casts a doubt, and all else says nothing."""
 
 DONE = re.compile(
-    r"(?:contact|total)?(?:count|total)|rows?(?:count|affected)?"
+    r"(?:contact|total)?(?:count|total)|n|rows?(?:count|affected)?"
     r"|(?:n|num|number|total|count)?(?:updated|modified|processed|affected|upserted)(?:count|rows?|contacts|records|items)?"
 )
 """A number under such a name is of those for whom something was done."""
@@ -187,10 +187,19 @@ def _field(key: str, value: Any, place: _Place, asked: Asked) -> Iterator[Statem
         below = place.below(key)
         found = list(_object(value, below, asked) if isinstance(value, dict) else _list(value, below, asked))
         yield from found if below.sense is not Sense.FAILED else (one for one in found if not isinstance(one, Whole))
+        if place.is_whole and isinstance(value, list) and REMARKS.search(folded(key).removesuffix("s")):
+            yield from _remarks(value, place)
         if not any(_names(found)) and (said := _of_nobody(key, value, place, below.sense)):
             yield said
     elif not (asked.called(value) and (is_of_an_id(key) or is_of_a_phone(key))):  # which name its object's contact
         yield from _scalar(key, value, place, asked)
+
+
+def _remarks(texts: list[Any], place: _Place) -> Iterator[Whole]:
+    """Yield a doubt for each of an answer's remarks in which a bad word stands."""
+    for text in texts:
+        if isinstance(text, str) and text_says(text[:LONGEST_TEXT], place.number) not in (None, Says.YES):
+            yield Whole(Says.DOUBT)
 
 
 def _of_nobody(key: str, value: Any, place: _Place, sense: Sense) -> Whole | None:
@@ -290,13 +299,21 @@ def _counts_too_few(key: str, value: Any, number: int) -> bool:
 def _casts_a_doubt(key: str, value: Any, place: _Place) -> bool:
     """Return whether a field whose name is not known says that something is not as a yes would have it."""
     name, words = folded(key), words_of(key)
-    if value is False:
-        denied = words[-1:] and (words[-1] in GOOD or words[0] in ("will", "can")) and not NOT.intersection(words)
-        return bool(denied) or (place.is_whole and name in WRAPPERS)
+    if words and _is_untrue(value, words):
+        denied = (words[-1] in GOOD or words[0] in ("will", "can")) and not NOT.intersection(words)
+        return denied or (value is False and place.is_whole and name in WRAPPERS)
     if RESULT_CODE.fullmatch(name):
         return field_says("code", value) in (Says.NO, Says.FAULT)
     tells = name.endswith((*STATES, "campaign")) or (place.is_whole and name in WRAPPERS)
     return tells and isinstance(value, str) and bool(set(words_of(value)) & (FAILED | HALTED | NOT))
+
+
+def _is_untrue(value: Any, words: tuple[str, ...]) -> bool:
+    """Return whether a value is a no to the name that it stands under. A nought may also count, as of calls."""
+    if isinstance(value, str) and folded(value) in ("false", "no"):
+        return True
+    is_asked = words[0] in ("is", "will", "can") or words[-1] == "enabled"
+    return value is False or (is_asked and whole_number(value) == 0)
 
 
 def _keyed(who: frozenset[str], key: str, value: Any, place: _Place, asked: Asked) -> Iterator[Statement]:

@@ -27,6 +27,7 @@ from ordercall.providers.kalimera.names import (
 )
 
 UNAUTHORIZED = 401  # RFC 9110: who asks is not known
+MULTI_STATUS = 207  # RFC 4918: each part of the answer has a status of its own
 
 
 class Says(Enum):
@@ -80,6 +81,16 @@ _SAYS_IT_IS_NOT_THERE = re.compile(
     r"|(?:no|unknown|no such|not find (?:a|the|any)) (?:\w+ )?(?:contact|customer|person|phone|number|record)",
     re.IGNORECASE | re.DOTALL,
 )
+_OF_SOME = frozenset(
+    {"some", "except", "excepting", "excluding", "apart", "only", "partly", "most", "few", "remaining"}
+)
+_DENIES_OR_DIVIDES = re.compile(
+    r"n['’]t\b|\b(?:all|every\w*) but\b"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half|part|many) of\b",
+    re.IGNORECASE,
+)
+"""How a sentence says of some, or of all, that it was not done, beside the words that say so by themselves."""
+
 _FILLING = frozenset(
     {"the", "to", "was", "were", "has", "have", "been", "campaign", "campaigns", "successfully", "your", "on", "into"}
     | {"a", "and", "is", "are", "s", "in", "for", "this", "calling", "queue", "updated"}
@@ -132,7 +143,7 @@ def text_says(text: str, number: int) -> Says | None:
     text = _OF_NO_CONTACT.sub(" ", text)
     words = {word.lower() for word in re.findall(r"[^\W\d]+", text)}
     fewer = any(len(digits) < _LONG and int(digits) < number for digits in re.findall(r"\d+", text))
-    if fewer or words & (FAILED | HALTED | NOT):
+    if fewer or words & (FAILED | HALTED | NOT | _OF_SOME) or _DENIES_OR_DIVIDES.search(text):
         return Says.DOUBT
     is_understood = words <= KNOWN | _FILLING | _YES and not _IS_NO_SENTENCE.search(text)
     return Says.YES if words & _YES and is_understood else None
@@ -243,7 +254,7 @@ def _of_code(value: Any) -> Says | None:
     if 400 <= number < 600:
         return Says.NO
     if 200 <= number < 300:
-        return Says.YES
+        return Says.PARTLY if number == MULTI_STATUS else Says.YES
     return None if number == 0 else Says.FAULT if number < 0 else Says.DOUBT
 
 

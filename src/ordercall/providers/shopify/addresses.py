@@ -14,10 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ordercall.domain.characters import one_line
 from ordercall.domain.places.addresses import Address, Shown, first_and_last
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.providers.shopify.order_shape import FULFILMENT, fulfilment
+from ordercall.providers.shopify.payload import LONGEST_TEXT
 
 PACKED = frozenset({"IN_PROGRESS", "PENDING_FULFILLMENT"})
 """Somebody packs the order, or was asked to."""
@@ -103,14 +105,19 @@ def _input(wanted: Address, kept: Mapping[str, str]) -> dict[str, str]:
 
 
 def _place(found: Mapping[str, Any]) -> Address:
+    """Return the place with its texts as those of orders are taken in, so that both can be compared."""
+
+    def told(*names: str) -> str:
+        return one_line(" ".join(filter(None, map(found.get, names))), LONGEST_TEXT)
+
     return Address(
-        name=" ".join(filter(None, (found.get("firstName"), found.get("lastName")))),
-        address1=found.get("address1") or "",
-        address2=found.get("address2") or "",
-        city=found.get("city") or "",
-        province=found.get("provinceCode") or "",
-        zip=found.get("zip") or "",
-        country=found.get("countryCodeV2") or "",
+        name=told("firstName", "lastName"),
+        address1=told("address1"),
+        address2=told("address2"),
+        city=told("city"),
+        province=told("provinceCode"),
+        zip=told("zip"),
+        country=told("countryCodeV2"),
     )
 
 

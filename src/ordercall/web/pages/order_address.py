@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ordercall.domain.characters import one_line
 from ordercall.domain.people import Permission
-from ordercall.domain.places.addresses import LONGEST_PART, PLACE, Address
+from ordercall.domain.places.addresses import LONGEST_PART, PLACE, Address, country_code
 from ordercall.errors import AddressConflict, InvalidRequest, UnknownOrder
 from ordercall.storage.records import orders
 from ordercall.web.access.doors import current_actor, needs
@@ -74,4 +74,4 @@ def _shown_again(number: int, typed: Address, why: str | None, status: int) -> R
 
 def _typed() -> Address:
     parts = {name: one_line(request.form.get(name, ""), LONGEST_PART) for name in ("name", *PLACE)}
-    return Address(**parts | {"country": parts["country"].upper()})
+    return Address(**parts | {"country": parts["country"] and country_code(parts["country"])})

@@ -32,6 +32,7 @@ from ordercall.domain.policy.changes import (
 )
 from ordercall.domain.policy.document import Document, PolicyFaults, read_document, write_document
 from ordercall.domain.policy.rules import Policy
+from ordercall.domain.policy.values import NO_MOBILES
 from ordercall.errors import InvalidRequest, PolicyConflict
 from ordercall.services import policy_service
 from ordercall.services.policy_effects import called_by_payment, effects
@@ -173,6 +174,7 @@ def _more_of_calling(values: Values, policy: Policy) -> dict[str, Any]:
     return {
         "week": DAYS,
         "dues": [pair for pair in pairs if any(pair)],
+        "phone_kinds": NO_MOBILES,
         "causes": WORDS["attempts", "after"],
         "effects": lately,
         "looked_at": looked_at,

@@ -63,6 +63,7 @@ def calling_values(policy: Policy) -> Values:
     values.setlist("after", list(attempts["after"]))
     values["gateways"] = "\n".join(who["gateways"])
     values["countries"] = ", ".join(who["countries"])
+    values.setlist("phones_not_called", list(who["phones_not_called"]))
     values.setlist("currency", list(who["least_due"]))
     values.setlist("amount", list(who["least_due"].values()))
     values.setlist("holiday", list(when["holidays"]))
@@ -81,6 +82,7 @@ def calling_document(values: Values, policy: Policy, locks: Mapping[str, str]) -
     said["attempts", "after"] = values.getlist("after")
     said["who", "gateways"] = _lines(values.get("gateways", ""))
     said["who", "countries"] = _words(values.get("countries", ""))
+    said["who", "phones_not_called"] = values.getlist("phones_not_called")
     pairs = zip(values.getlist("currency"), values.getlist("amount"), strict=False)
     said["who", "least_due"] = {
         currency.strip(): amount.strip() for currency, amount in pairs if currency.strip() or amount.strip()
