@@ -170,8 +170,13 @@ class HoldService:
                 for shopify_id in (*holds.not_held_yet(tx), *let_off, *holds.not_readdressed(tx)):
                     self._jobs.align_hold(tx, shopify_id)
 
-    def find_forgotten(self) -> None:
+    def find_forgotten(self, changed_since: datetime) -> None:
         """Look in Shopify for holds of ours that nobody here knows of, and for orders whose hold is gone there.
+
+        And for those of which a part is not held, as after a split that no webhook told.
+
+        Args:
+            changed_since: parts that were made or changed before this time have been looked at.
 
         Raises:
             ProviderBusy, OutcomeUnknown: look again later.
@@ -183,19 +188,33 @@ class HoldService:
             return
         try:
             held = self._shopify.orders_held()
+            wholly = held.ours - self._shopify.orders_open(changed_since)
         except (CredentialsRefused, ProviderRefused) as refusal:
             logger.warning("What is on hold in Shopify was not looked at: %s", refusal)
+            with self._db.begin() as tx:
+                holds.forget_others(tx)  # what nobody can look at keeps no parcel out of the list of what is to ship
             return
-        for some in batched(sorted(held), holds.SLICE):
+        for some in batched(sorted(held.ours), holds.SLICE):
             with self._db.begin() as tx:
                 self._take_up(tx, some, began)
         behind, more = 0, True
         while more:
             with self._db.begin() as tx:
                 ids = holds.held_before(tx, began, behind=behind)
-                for shopify_id in set(ids) - held:
+                for shopify_id in set(ids) - wholly:
                     self._jobs.align_hold(tx, shopify_id)
             behind, more = max(ids, default=0), bool(ids)
+        self._follow_others(held.others)
+
+    def _follow_others(self, held: Collection[int]) -> None:
+        """Have those orders looked at that we hold no more and of which a hold of others came or went unheard."""
+        with self._db.read() as tx:
+            known = set(tx.execute(holds.held_by_others()).scalars())
+        for some in batched(sorted(known.symmetric_difference(held)), holds.SLICE):
+            with self._db.begin() as tx:
+                for hold in holds.of_orders(tx, some).values():
+                    if not hold.is_live:
+                        self._jobs.see_other_holds(tx, hold.shopify_id)
 
     def _take_up(self, tx: Connection, held: Collection[int], began: datetime) -> None:
         """Have those of the held orders looked at that were not to be held, before the list was read."""

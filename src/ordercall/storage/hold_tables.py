@@ -12,6 +12,9 @@ LIVE = text("released_at IS NULL")
 TROUBLE = text("((refused IS NOT NULL AND released_at IS NULL) OR let_go IN ('too_long', 'others'))")
 """Those whose hold could not be made or released, and those that were let go without an answer."""
 
+BY_OTHERS = text("by_others = 1")
+"""The orders that others hold, as far as we know."""
+
 order_holds = Table(
     "order_holds",
     metadata,
@@ -27,6 +30,7 @@ order_holds = Table(
     Column("released_at", Number),
     partial_index("order_holds_live", "shopify_id", where=LIVE),
     partial_index("order_holds_trouble", "shopify_id", where=TROUBLE),
+    partial_index("order_holds_by_others", "shopify_id", where=BY_OTHERS),
 )
 """The hold of an order in Shopify.
 

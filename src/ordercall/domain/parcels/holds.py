@@ -155,6 +155,14 @@ class FulfilmentOrder:
         return tuple(hold.id for hold in self.holds if hold.is_ours)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldInShop:
+    """The ids of the orders of which something is on hold in the whole shop: by us, and by others; by both in both."""
+
+    ours: frozenset[int]
+    others: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldNews:
     """What a webhook tells of fulfilment orders: the numbers of their ids, and of a hold its handle."""

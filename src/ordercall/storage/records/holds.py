@@ -16,7 +16,7 @@ from ordercall.domain.parcels.holds import HeldWithin, Why, seconds_open
 from ordercall.storage.address_tables import OPEN_ONES
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.hold_tables import LIVE, TROUBLE, fulfilment_orders
+from ordercall.storage.hold_tables import BY_OTHERS, LIVE, TROUBLE, fulfilment_orders
 from ordercall.storage.records import policies
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import address_proposals, order_holds, orders
@@ -102,6 +102,16 @@ def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: b
 def see_others(tx: Connection, shopify_id: int, *, by_others: bool) -> None:
     """Store whether others hold an order, whatever is so of our hold."""
     _change(tx, shopify_id, by_others=int(by_others))
+
+
+def held_by_others() -> Select[Any]:
+    """Return the orders that others hold, as far as we know."""
+    return by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_by_others").where(BY_OTHERS)
+
+
+def forget_others(tx: Connection) -> None:
+    """Store that no order is known to be held by others."""
+    tx.execute(update(order_holds).where(BY_OTHERS).values(by_others=0))
 
 
 def know(tx: Connection, shopify_id: int, ids: Iterable[str]) -> None:

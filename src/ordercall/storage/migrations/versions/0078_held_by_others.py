@@ -1,0 +1,22 @@
+"""Find the orders that others hold, which are not ready to ship."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0078"
+down_revision = "0077"
+
+ROWS = sa.text("by_others = 1")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "order_holds_by_others",
+        "order_holds",
+        ["shopify_id"],
+        sqlite_where=ROWS,
+        postgresql_where=ROWS,
+        if_not_exists=True,
+    )
