@@ -142,8 +142,10 @@ def test_without_a_scope_fulfilment_orders_are_missing_without_a_word(to_shopify
     ],
 )
 def test_what_happens_in_the_shop_makes_fulfilment_orders_without_a_hold(
-    to_shopify, shopify, order, happens, before, now
+    to_shopify, shopify, clock, happens, before, now
 ):
+    order = make_order(1005, created_at=clock.minutes_ago(5))  # two pieces
+    shopify.add(order)
     [one] = found(to_shopify, order)
     hold(to_shopify, one)
 

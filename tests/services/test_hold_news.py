@@ -80,7 +80,7 @@ def test_a_hold_of_others_is_seen_also_after_the_answer(shop: House) -> None:
     shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
     shop.holds.align(order_id)
     [one] = parts(shop, order_id)
-    theirs = shop.shopify.fulfilment.hold(one.id, handle="flow", app=ANOTHER_APP)
+    theirs = shop.shopify.fulfilment.hold(one.id, handle="flow", notes="Flow", app=ANOTHER_APP)
     asked = others(shop)
     shop.holds.see_others(order_id)
     while_held = stored(shop, order_id)
@@ -88,7 +88,7 @@ def test_a_hold_of_others_is_seen_also_after_the_answer(shop: House) -> None:
     shop.shopify.fulfilment.release(one.id, [theirs.id])
     shop.holds.see_others(order_id)
 
-    assert (asked, while_held.by_others, while_held.is_live) == ([order_id], True, False)
+    assert (asked, while_held.others_note, while_held.is_live) == ([order_id], "Flow", False)
     assert not stored(shop, order_id).by_others
 
 
@@ -202,7 +202,7 @@ def test_a_hold_of_others_that_came_or_went_unheard_is_found(deaf: House) -> Non
 def test_a_hold_of_others_that_can_be_looked_at_no_more_keeps_nothing_back(deaf: House) -> None:
     order_id = held(deaf)
     with deaf.db.begin() as tx:
-        holds.see_others(tx, order_id, by_others=True)
+        holds.see_others(tx, order_id, by_others="Flow")
     deaf.shopify.switch("unprocessable")
 
     deaf.holds.find_forgotten(SINCE)

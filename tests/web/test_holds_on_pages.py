@@ -25,7 +25,7 @@ def held(shop: Shop) -> Callable[..., int]:
         with shop.db.begin() as tx:
             holds.want(tx, [order_id], now=now)
             if after.get("made", True):
-                holds.seen(tx, order_id, ["gid://shopify/FulfillmentOrder/1"], by_others=others)
+                holds.seen(tx, order_id, ["gid://shopify/FulfillmentOrder/1"], by_others="Wait for the gift." if others else None)
                 holds.made(tx, order_id, now=now)
             if words := after.get("refused"):
                 holds.refuse(tx, order_id, words, now=now)
@@ -73,7 +73,9 @@ def test_what_others_hold_is_not_ready_to_ship_and_the_list_says_so(
 
     assert (names(page), tabs(page)["Ready to ship"]) == (["#1002"], 1)
     assert "1 confirmed order is on hold by others in Shopify and not in this list." in page.text
-    assert not look(person, f"/orders/{order_id}").has("span", css="bdg", text="Ready to ship")
+    shown = look(person, f"/orders/{order_id}")
+    assert not shown.has("span", css="bdg", text="Ready to ship")
+    assert "On hold by others: Wait for the gift." in shown.text
     assert "on hold by others" not in look(person).one(id="list").text.partition("#1001")[0]
 
 

@@ -27,8 +27,8 @@ from ordercall.domain.parcels.holds import (
     Standing,
     Why,
     has_left,
+    held_by_others,
     is_covered,
-    is_held_by_others,
     next_look,
     released_by_others,
     seconds_open,
@@ -121,11 +121,12 @@ class HoldService:
                 self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             return
         with self._order(shopify_id) as tx:
-            if orders.find(tx, shopify_id) is None:
+            known = orders.find(tx, shopify_id)
+            if known is None:
                 return  # removed meanwhile, as the sandbox's orders are
             held = seen.held | seen.out_of_sight(wished.hold.held)
             holds.know(tx, shopify_id, (one.id for one in seen.found))
-            holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
+            holds.seen(tx, shopify_id, held, by_others=_others_note(known, seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
 
     def see_others(self, shopify_id: int) -> None:
@@ -144,10 +145,11 @@ class HoldService:
             logger.warning("Whether others hold order %d was not seen: %s", shopify_id, refusal)
             return
         with self._order(shopify_id) as tx:
-            if orders.find(tx, shopify_id) is None:
+            known = orders.find(tx, shopify_id)
+            if known is None:
                 return  # removed meanwhile, as the sandbox's orders are
             holds.know(tx, shopify_id, (one.id for one in found))
-            holds.see_others(tx, shopify_id, by_others=is_held_by_others(found))
+            holds.see_others(tx, shopify_id, by_others=_others_note(known, found))
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
@@ -362,3 +364,9 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         since=hold.wanted_at if hold and hold.is_live else None,
         address_waits=order.address_waits,
     )
+
+
+def _others_note(order: StoredOrder, found: list[FulfilmentOrder]) -> str | None:
+    """Return what others noted who hold the order; of one whose customer is erased, nothing that may name them."""
+    note = held_by_others(found)
+    return "" if note and order.erased_at else note

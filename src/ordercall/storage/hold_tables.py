@@ -23,6 +23,7 @@ order_holds = Table(
     Column("held_at", Number),
     Column("held", Text, nullable=False),
     Column("by_others", Integer, nullable=False),
+    Column("others_note", Text),
     Column("again", Integer, nullable=False),
     Column("let_go", Text),
     Column("refused", Text),
@@ -35,7 +36,8 @@ order_holds = Table(
 """The hold of an order in Shopify.
 
 ``held_at``: since when all of it is held. ``held``: the ids of its fulfilment orders under our hold, as JSON, as they
-were last read. ``by_others``: somebody else holds it too. ``again``: how often it was held anew after others had
+were last read. ``by_others``: somebody else holds it too. ``others_note``: what they noted at
+it in Shopify. ``again``: how often it was held anew after others had
 released it. ``let_go``: why nothing brings the hold back. ``refused``: why it could not be made or released, in the
 words of Shopify.
 """
