@@ -211,7 +211,7 @@ def test_what_may_be_packed_is_found_by_when_it_was_changed(to_shopify, shopify,
 
     def since(when) -> list[Any]:
         query = f"status:OPEN updated_at:>='{when.isoformat()}'"
-        asked = 'query($query: String) { fulfillmentOrders(first: 10, query: $query) { nodes { orderId } } }'
+        asked = "query($query: String) { fulfillmentOrders(first: 10, query: $query) { nodes { orderId } } }"
         return list(ask(to_shopify, asked, query=query)["nodes"])
 
     assert (len(since(made_at)), since(clock())) == (1, [])

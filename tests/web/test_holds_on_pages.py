@@ -25,7 +25,12 @@ def held(shop: Shop) -> Callable[..., int]:
         with shop.db.begin() as tx:
             holds.want(tx, [order_id], now=now)
             if after.get("made", True):
-                holds.seen(tx, order_id, ["gid://shopify/FulfillmentOrder/1"], by_others="Wait for the gift." if others else None)
+                holds.seen(
+                    tx,
+                    order_id,
+                    ["gid://shopify/FulfillmentOrder/1"],
+                    by_others="Wait for the gift." if others else None,
+                )
                 holds.made(tx, order_id, now=now)
             if words := after.get("refused"):
                 holds.refuse(tx, order_id, words, now=now)
