@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from holding import SINCE, aligned, forget_jobs, held, ours, parts, placed, stored
+from sqlalchemy import update
 
 from house import House
 from ordercall.domain.orders.order import Status
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
 from ordercall.storage.records import holds
+from ordercall.storage.tables import orders
 
 
 @pytest.fixture
@@ -208,3 +210,15 @@ def test_a_hold_of_others_that_can_be_looked_at_no_more_keeps_nothing_back(deaf:
     deaf.holds.find_forgotten(SINCE)
 
     assert not stored(deaf, order_id).by_others
+
+
+def test_of_an_order_whose_customer_is_erased_no_note_of_others_is_kept(deaf: House) -> None:
+    order_id = held(deaf)
+    theirs = {"handle": "flow", "notes": "Ask Asha Iyer", "app": ANOTHER_APP}
+    deaf.shopify.fulfilment.hold(parts(deaf, order_id)[0].id, **theirs)
+    with deaf.db.begin() as tx:
+        tx.execute(update(orders).values(erased_at=1.0))
+
+    deaf.holds.see_others(order_id)
+
+    assert (stored(deaf, order_id).by_others, stored(deaf, order_id).others_note) == (True, "")
