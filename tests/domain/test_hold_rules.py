@@ -20,8 +20,8 @@ from ordercall.domain.parcels.holds import (
     Standing,
     Why,
     cannot_be_held,
+    held_by_others,
     is_covered,
-    is_held_by_others,
     next_look,
     released_by_others,
     to_hold,
@@ -154,7 +154,8 @@ def test_a_parcel_that_waits_is_held_once() -> None:
 def test_a_hold_of_somebody_else_does_not_stand_for_ours() -> None:
     theirs = replace(HELD, holds=(THEIRS,))
 
-    assert (to_hold([theirs]), is_covered([theirs]), is_held_by_others([theirs])) == (["2"], False, True)
+    assert (to_hold([theirs]), is_covered([theirs]), held_by_others([theirs])) == (["2"], False, "address check")
+    assert held_by_others([HELD]) is None
 
 
 def test_a_parcel_is_covered_once_each_part_of_it_is_held() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from asking import ORDER_ID, environment
 
 from looking import AtOnce
 from makers import make_settings
-from ordercall.domain.parcels.holds import FulfilmentOrder, Hold, Release
+from ordercall.domain.parcels.holds import FulfilmentOrder, HeldInShop, Hold, Release
 from ordercall.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.holds import ShopHolds
@@ -177,9 +178,16 @@ def test_a_release_without_holds_never_leaves(stub: Stub, holds: ShopHolds) -> N
     assert stub.requests == []
 
 
-def test_the_orders_under_our_hold_are_found(stub: Stub, holds: ShopHolds) -> None:
+def test_the_orders_that_are_held_are_found_by_whose_holds_they_are(stub: Stub, holds: ShopHolds) -> None:
     ours = {"orderId": "gid://shopify/Order/7", "fulfillmentHolds": [hold_node(ours=False), hold_node()]}
     theirs = {"orderId": "gid://shopify/Order/8", "fulfillmentHolds": [hold_node("flow")]}
     stub.answers({"data": page(ours, theirs)})
 
-    assert holds.orders_held() == {7}
+    assert holds.orders_held() == HeldInShop(ours=frozenset({7}), others=frozenset({7, 8}))
+
+
+def test_what_may_be_packed_is_asked_for_since_a_time(stub: Stub, holds: ShopHolds) -> None:
+    stub.answers({"data": page({"orderId": "gid://shopify/Order/7"})})
+
+    assert holds.orders_open(datetime(2026, 11, 24, 6, 30, tzinfo=UTC)) == {7}
+    assert stub.payload["variables"]["query"] == "status:OPEN updated_at:>='2026-11-24T06:30:00Z'"

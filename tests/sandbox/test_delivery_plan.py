@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from playing import SECRET
@@ -95,6 +96,8 @@ def test_a_plan_that_cannot_be_read_changes_nothing(wanted):
         ("archive", {"orders/updated": 1}),
         ("void", {"orders/updated": 1}),
         ("take_back", {"orders/updated": 1}),
+        ("hold", {"fulfillment_holds/added": 1, "orders/updated": 1}),
+        ("ship_part", {"orders/fulfilled": 1, "orders/updated": 1}),
         ("delete", {"orders/delete": 1}),
         ("refund", {"refunds/create": 1, "orders/updated": 1}),
         ("redact", {"customers/redact": 1}),
@@ -102,6 +105,7 @@ def test_a_plan_that_cannot_be_read_changes_nothing(wanted):
     ],
 )
 def test_what_happens_to_an_order_has_the_webhooks_that_shopify_sends(product, shop, shopify, action, webhooks):
+    shopify.fulfilment.after = timedelta(0)
     with run_in_thread(create_sandbox(shopify=shopify, shop=shop)) as running:
         order_id = shop.place_order().order_id
         running.app.test_client().post(f"http://localhost/orders/{order_id}/change", data={"action": action})

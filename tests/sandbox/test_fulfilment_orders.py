@@ -142,8 +142,10 @@ def test_without_a_scope_fulfilment_orders_are_missing_without_a_word(to_shopify
     ],
 )
 def test_what_happens_in_the_shop_makes_fulfilment_orders_without_a_hold(
-    to_shopify, shopify, order, happens, before, now
+    to_shopify, shopify, clock, happens, before, now
 ):
+    order = make_order(1005, created_at=clock.minutes_ago(5))  # two pieces
+    shopify.add(order)
     [one] = found(to_shopify, order)
     hold(to_shopify, one)
 
@@ -200,3 +202,18 @@ def test_what_is_on_hold_is_found_across_orders(to_shopify, shopify, clock, orde
     hold(to_shopify, found(to_shopify, order)[0])
 
     assert ask(to_shopify, HELD)["nodes"] == [{"orderId": order_gid(order)}]
+
+
+def test_what_may_be_packed_is_found_by_when_it_was_changed(to_shopify, shopify, clock, order):
+    [one] = found(to_shopify, order)
+    made_at = clock()
+    clock.forward(minutes=5)
+
+    def since(when) -> list[Any]:
+        query = f"status:OPEN updated_at:>='{when.isoformat()}'"
+        asked = "query($query: String) { fulfillmentOrders(first: 10, query: $query) { nodes { orderId } } }"
+        return list(ask(to_shopify, asked, query=query)["nodes"])
+
+    assert (len(since(made_at)), since(clock())) == (1, [])
+    hold(to_shopify, one)
+    assert since(made_at) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from house import House
@@ -12,6 +13,9 @@ from ordercall.storage.records.holds import StoredHold
 
 PLACED_AT = "2026-11-24T11:59:53+05:30"
 """Seven seconds before the present of the house."""
+
+SINCE = datetime(2026, 11, 24, 6, 20, tzinfo=UTC)
+"""When the shop was read before: ten minutes before the present of the house."""
 
 
 def placed(house: House, number: int = 1, **changes: Any) -> int:

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from holding import aligned, forget_jobs, held, ours, parts, placed, stored
+from holding import SINCE, aligned, forget_jobs, held, ours, parts, placed, stored
+from sqlalchemy import update
 
 from house import House
 from ordercall.domain.orders.order import Status
 from ordercall.sandbox.fulfilment_orders import ANOTHER_APP
+from ordercall.storage.records import holds
+from ordercall.storage.tables import orders
 
 
 @pytest.fixture
@@ -79,7 +82,7 @@ def test_a_hold_of_others_is_seen_also_after_the_answer(shop: House) -> None:
     shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
     shop.holds.align(order_id)
     [one] = parts(shop, order_id)
-    theirs = shop.shopify.fulfilment.hold(one.id, handle="flow", app=ANOTHER_APP)
+    theirs = shop.shopify.fulfilment.hold(one.id, handle="flow", notes="Flow", app=ANOTHER_APP)
     asked = others(shop)
     shop.holds.see_others(order_id)
     while_held = stored(shop, order_id)
@@ -87,7 +90,7 @@ def test_a_hold_of_others_is_seen_also_after_the_answer(shop: House) -> None:
     shop.shopify.fulfilment.release(one.id, [theirs.id])
     shop.holds.see_others(order_id)
 
-    assert (asked, while_held.by_others, while_held.is_live) == ([order_id], True, False)
+    assert (asked, while_held.others_note, while_held.is_live) == ([order_id], "Flow", False)
     assert not stored(shop, order_id).by_others
 
 
@@ -151,3 +154,71 @@ def test_what_was_confirmed_stays_free_when_it_is_taken_back(shop: House) -> Non
         shop.holds.align(each)
 
     assert ours(shop, order_id) == [0]
+
+
+# -- what no webhook told
+
+
+@pytest.fixture
+def deaf(house: House) -> House:
+    """A house whose policy holds parcels, and which gets no webhook about holds and fulfilment orders."""
+    house.publish("hold", until_answered=True)
+    return house
+
+
+def test_a_part_that_was_split_off_unheard_is_found_and_held(deaf: House) -> None:
+    deaf.shopify.fulfilment.after *= 0
+    order_id, stands = placed(deaf, 5), held(deaf)  # two pieces
+    deaf.holds.align(order_id)
+    deaf.shopify.fulfilment.split(parts(deaf, order_id)[0].id)
+    forget_jobs(deaf)
+    deaf.pass_time(minutes=1)
+
+    deaf.holds.find_forgotten(SINCE)
+    looked_at = aligned(deaf)
+    deaf.holds.align(order_id)
+
+    assert looked_at == [order_id]
+    assert (ours(deaf, order_id), ours(deaf, stands)) == ([1, 1], [1])
+
+
+def test_a_hold_of_others_that_came_or_went_unheard_is_found(deaf: House) -> None:
+    order_id = held(deaf)
+    deaf.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    deaf.holds.align(order_id)
+    [one] = parts(deaf, order_id)
+    theirs = deaf.shopify.fulfilment.hold(one.id, handle="flow", app=ANOTHER_APP)
+
+    deaf.holds.find_forgotten(SINCE)
+    when_it_came = others(deaf)
+    deaf.holds.see_others(order_id)
+    forget_jobs(deaf)
+    deaf.holds.find_forgotten(SINCE)
+    when_it_stood = others(deaf)
+    deaf.shopify.fulfilment.release(one.id, [theirs.id])
+    deaf.holds.find_forgotten(SINCE)
+
+    assert (when_it_came, when_it_stood, others(deaf)) == ([order_id], [], [order_id])
+
+
+def test_a_hold_of_others_that_can_be_looked_at_no_more_keeps_nothing_back(deaf: House) -> None:
+    order_id = held(deaf)
+    with deaf.db.begin() as tx:
+        holds.see_others(tx, order_id, by_others="Flow")
+    deaf.shopify.switch("unprocessable")
+
+    deaf.holds.find_forgotten(SINCE)
+
+    assert not stored(deaf, order_id).by_others
+
+
+def test_of_an_order_whose_customer_is_erased_no_note_of_others_is_kept(deaf: House) -> None:
+    order_id = held(deaf)
+    theirs = {"handle": "flow", "notes": "Ask Asha Iyer", "app": ANOTHER_APP}
+    deaf.shopify.fulfilment.hold(parts(deaf, order_id)[0].id, **theirs)
+    with deaf.db.begin() as tx:
+        tx.execute(update(orders).values(erased_at=1.0))
+
+    deaf.holds.see_others(order_id)
+
+    assert (stored(deaf, order_id).by_others, stored(deaf, order_id).others_note) == (True, "")

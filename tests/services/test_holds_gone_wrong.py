@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from holding import PLACED_AT, aligned, forget_jobs, held, ours, parts, placed, questions, stored
+from holding import PLACED_AT, SINCE, aligned, forget_jobs, held, ours, parts, placed, questions, stored
 from sqlalchemy import delete, update
 
 from house import House
@@ -160,7 +160,7 @@ def test_a_hold_that_nobody_here_knows_of_is_found_and_released(shop: House) -> 
     forget_jobs(shop)
     shop.pass_time(minutes=1)
 
-    shop.holds.find_forgotten()
+    shop.holds.find_forgotten(SINCE)
     [again] = aligned(shop)
     shop.holds.align(again)
 
@@ -174,7 +174,7 @@ def test_a_hold_that_is_gone_in_shopify_is_found(shop: House) -> None:
     forget_jobs(shop)
     shop.pass_time(minutes=1)
 
-    shop.holds.find_forgotten()
+    shop.holds.find_forgotten(SINCE)
 
     assert aligned(shop) == [gone]
     assert ours(shop, stands) == [1]
@@ -188,7 +188,7 @@ def test_an_order_that_the_database_does_not_know_is_named_by_its_number_alone(
     [one] = shop.shopify.fulfilment.of_order(make_order(9)["id"])
     shop.shopify.fulfilment.hold(one.id, handle="ordercall")
 
-    shop.holds.find_forgotten()
+    shop.holds.find_forgotten(SINCE)
 
     assert "On hold in Shopify by this app and not in its database: 1 orders" in caplog.text
 
@@ -196,7 +196,7 @@ def test_an_order_that_the_database_does_not_know_is_named_by_its_number_alone(
 def test_a_shop_that_never_held_anything_is_not_asked(house: House) -> None:
     placed(house)
 
-    house.holds.find_forgotten()
+    house.holds.find_forgotten(SINCE)
 
     assert questions(house) == 0
 
@@ -262,7 +262,7 @@ def test_a_forgotten_hold_of_a_parcel_that_a_person_let_go_is_only_released(shop
     forget_jobs(shop)
     shop.pass_time(minutes=1)
 
-    shop.holds.find_forgotten()
+    shop.holds.find_forgotten(SINCE)
     shop.holds.align(order_id)
 
     assert (ours(shop, order_id), stored(shop, order_id).let_go) == ([0], Why.PERSON)

@@ -16,6 +16,7 @@ from ordercall.storage.reads import counters, reports
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.order_lists import PAGE, Sort, neighbours, page, position, walk
 from ordercall.storage.records import orders
+from ordercall.storage.tables import order_holds
 from ordercall.storage.tables import orders as table
 from properties import few
 
@@ -71,6 +72,16 @@ def test_in_the_list_are_exactly_those_that_the_rule_says(
         expected = [order.shopify_id for order in orders.find_all(tx, range(1, len(rows) + 1)) if order.is_to_ship]
         assert sorted(found) == sorted(expected)
         assert counters.number(tx, TO_SHIP) == reports.count_to_ship(tx, TO_SHIP)[0] == len(found)
+
+
+def test_what_others_hold_is_counted_beside_the_list_and_not_in_it(tx: Connection) -> None:
+    store(tx, *answered(1.0, 2.0, 3.0), {"confirmation_status": "Placed"})
+    for shopify_id, by_others in ((1, 1), (2, 0), (4, 1)):
+        row = {"shopify_id": shopify_id, "wanted_at": 1.0, "held": "[]", "by_others": by_others, "again": 0}
+        tx.execute(insert(order_holds).values(row))
+
+    assert listed(tx) == [2, 3]
+    assert (counters.number(tx, TO_SHIP), reports.count_held_by_others(tx)) == (2, 1)
 
 
 def test_the_oldest_answer_comes_first_whenever_the_order_was_placed(tx: Connection) -> None:

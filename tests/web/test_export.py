@@ -172,6 +172,8 @@ def test_a_line_tells_all_about_an_order(shop: Shop, person: FlaskClient) -> Non
             "to_collect": "143570.1",
             "zip": "600020",
             "address2": "",
+            "lines": "1 × Steel Tiffin, Three Tiers - Large (SKU STE-THR-TIE) at 1149.00",
+            "weight": "1100",
             "call": "planned",
             "call_answer": "",
             "call_attempt": "1",

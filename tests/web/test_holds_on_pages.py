@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from ordercall.domain.parcels.holds import Why
 from ordercall.storage.records import holds
-from reading import look, row
+from reading import look, names, row, tabs
 from web_app import Shop, send_form
 
 REFUSAL = "Shopify offers no hold for what is IN_PROGRESS."
@@ -25,7 +25,12 @@ def held(shop: Shop) -> Callable[..., int]:
         with shop.db.begin() as tx:
             holds.want(tx, [order_id], now=now)
             if after.get("made", True):
-                holds.seen(tx, order_id, ["gid://shopify/FulfillmentOrder/1"], by_others=others)
+                holds.seen(
+                    tx,
+                    order_id,
+                    ["gid://shopify/FulfillmentOrder/1"],
+                    by_others="Wait for the gift." if others else None,
+                )
                 holds.made(tx, order_id, now=now)
             if words := after.get("refused"):
                 holds.refuse(tx, order_id, words, now=now)
@@ -60,6 +65,23 @@ def test_an_order_wears_its_hold(
     order_id = held(**after)
 
     assert badges(person, order_id) == [badge, badge]
+
+
+def test_what_others_hold_is_not_ready_to_ship_and_the_list_says_so(
+    shop: Shop, person: FlaskClient, held: Callable[..., int]
+) -> None:
+    order_id, free = held(others=True, released=True), held(1002, released=True)
+    for each in (order_id, free):
+        shop.change(each, confirmation_status="Success")
+
+    page = look(person, "/?status=to-ship")
+
+    assert (names(page), tabs(page)["Ready to ship"]) == (["#1002"], 1)
+    assert "1 confirmed order is on hold by others in Shopify and not in this list." in page.text
+    shown = look(person, f"/orders/{order_id}")
+    assert not shown.has("span", css="bdg", text="Ready to ship")
+    assert "On hold by others: Wait for the gift." in shown.text
+    assert "on hold by others" not in look(person).one(id="list").text.partition("#1001")[0]
 
 
 def test_the_orders_page_tells_how_long_it_could_have_been_packed(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 
 from ordercall.bootstrap.parts import Clock, open_database, utc_now
 from ordercall.bootstrap.worker import worker_services
@@ -37,7 +38,7 @@ def reconcile_now(settings: Settings, since: datetime | None, *, clock: Clock = 
             raise ConfigurationError([f"Without {', '.join(service.missing)} no order can be read from Shopify."])
         run = _patiently(lambda: service.run(since=since, by="a person"))
         if run is not None:
-            _patiently(services.holds.find_forgotten)
+            _patiently(partial(services.holds.find_forgotten, run.since))
             _patiently(services.parcels.look_at_some)
         return run
 

@@ -248,8 +248,8 @@ def told_of(job: Job) -> Iterator[None]:
 
 def read_the_shop(services: Services) -> None:
     """Read what changed in the shop, what is on hold there, and what became of parcels."""
-    services.reconcile.run()
-    services.holds.find_forgotten()
+    if run := services.reconcile.run():
+        services.holds.find_forgotten(run.since)
     services.parcels.look_at_some()
 
 

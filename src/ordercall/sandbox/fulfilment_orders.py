@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from ordercall.sandbox.order_book import Order, OrderBook, is_cancelled, left_of, moment, parcel_of, units_of
@@ -73,11 +73,13 @@ class FulfilmentOrder:
         status: without its holds, which make it ON_HOLD.
         location: a location of the shop's own, or one of another fulfilment service.
         accepted: that service has accepted it.
+        updated_at: when it was made or changed.
     """
 
     id: int
     order_id: int
     units: int
+    updated_at: datetime
     status: str = "OPEN"
     method: str = "SHIPPING"
     location: str = OWN
@@ -141,11 +143,12 @@ class FulfilmentOrders:
         """Return a fulfilment order as it is now. KeyError: there is none."""
         return next(one for one in self.of_order(self._by_id[number].order_id) if one.id == number)
 
-    def held(self) -> list[FulfilmentOrder]:
-        """Return what is on hold, in the order of the fulfilment orders' making."""
+    def in_state(self, status: str, since: datetime | None = None) -> list[FulfilmentOrder]:
+        """Return what is in this state and was made or changed since a time, in the order of its making."""
         with self._lock:
             of_orders = [one for order_id in list(self._by_order) for one in self.of_order(order_id)]
-        return sorted((one for one in of_orders if one.shown_status == "ON_HOLD"), key=lambda one: one.id)
+        found = (one for one in of_orders if one.shown_status == status and (since is None or one.updated_at >= since))
+        return sorted(found, key=lambda one: one.id)
 
     # -- what an app asks for
 
@@ -170,6 +173,7 @@ class FulfilmentOrders:
                 raise Refused("id", f"Fulfillment order cannot be held while it is {one.shown_status.lower()}.", None)
             made = FulfilmentHold(next(self._hold_ids), app, handle, notes)
             one.holds.append(made)
+            one.updated_at = self._clock()
         self._tell_of(made, one, "added")
         return made
 
@@ -183,11 +187,19 @@ class FulfilmentOrders:
             one = self._find(number, seen)
             before = one.holds
             one.holds = [] if holds is None else [hold for hold in one.holds if hold.id not in holds]
+            one.updated_at = self._clock()
         for hold in before:
             if hold not in one.holds:
                 self._tell_of(hold, one, "released")
 
     # -- what happens in the shop
+
+    def waiting(self, order_id: int) -> int:
+        """Return the first fulfilment order of an order that waits. KeyError: there is none, or none yet."""
+        found = [one.id for one in self.of_order(order_id) if one.waits]
+        if not found:
+            raise KeyError(order_id)
+        return found[0]
 
     def ship(self, number: int) -> None:
         """Ship one fulfilment order; its order is shipped in part, or wholly with the last."""
@@ -212,10 +224,20 @@ class FulfilmentOrders:
 
         self._book.change(order_id, taken_back)
 
+    def hold_by_another(self, number: int) -> None:
+        """Have another app hold a fulfilment order. Refused: it does so already."""
+        self.hold(number, handle="another", notes="Another app waits for something.", app=ANOTHER_APP)
+
+    def release_all(self, number: int) -> None:
+        """Have a person release everybody's holds of a fulfilment order."""
+        self.release(number, None)
+
     def split(self, number: int) -> int:
-        """Move one unit to a fulfilment order of its own, which has no hold; return its id."""
+        """Move one unit to a fulfilment order of its own, which has no hold; return its id. Refused: it has but one."""
 
         def less(one: FulfilmentOrder) -> None:
+            if one.units == 1:
+                raise Refused("id", "The fulfillment order has nothing to split.", None)
             one.units -= 1
 
         return self._beside("split", self._change(number, less), units=1)
@@ -254,7 +276,7 @@ class FulfilmentOrders:
         return self._by_order.get(order_id, [])
 
     def _add(self, order_id: int, units: int, *, method: str, location: str = OWN) -> FulfilmentOrder:
-        made = FulfilmentOrder(next(self._ids), order_id, units, method=method, location=location)
+        made = FulfilmentOrder(next(self._ids), order_id, units, self._clock(), method=method, location=location)
         self._by_order.setdefault(order_id, []).append(made)
         self._by_id[made.id] = made
         return made
@@ -271,6 +293,7 @@ class FulfilmentOrders:
         with self._lock:
             one = self._find(number, (OWN, THIRD_PARTY))
             change(one)
+            one.updated_at = self._clock()
             return one
 
     def _beside(self, happened: str, one: FulfilmentOrder, *, units: int, location: str | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -19,10 +20,11 @@ from ordercall.sandbox.fulfilment_orders import (
 from ordercall.sandbox.graphql_access import Info, may
 from ordercall.sandbox.graphql_ids import number, page_size
 from ordercall.sandbox.graphql_views import View, gid, numbered
-from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, parcel_of
+from ordercall.sandbox.order_book import Order, OrderBook, is_shipped, moment, parcel_of
 from ordercall.sandbox.parcels import Parcels, Return
 
-HELD = "status:ON_HOLD"
+FOUND = re.compile(r"status:(?P<status>ON_HOLD|OPEN)(?: updated_at:>='(?P<since>[^']+)')?")
+"""What ``fulfillmentOrders`` is asked for here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FulfilmentFields:
     def fields(self) -> View:
         """Return the root fields."""
         return {
-            "fulfillmentOrders": self._held,
+            "fulfillmentOrders": self._in_state,
             "fulfillmentOrderHold": self._hold,
             "fulfillmentOrderReleaseHold": self._release,
             "return": self._return,
@@ -92,10 +94,14 @@ class FulfilmentFields:
         found = self.parcels.find(number(id, "Return"))
         return _return_view(found) if found else None
 
-    def _held(self, info: Info, first: int | None = None, after: str | None = None, query: str | None = None) -> View:
-        if query != HELD:
-            raise GraphQLError(f"The sandbox finds {HELD} only.", extensions={"code": "BAD_REQUEST"})
-        return _page(self.orders.held(), info, first, after)
+    def _in_state(
+        self, info: Info, first: int | None = None, after: str | None = None, query: str | None = None
+    ) -> View:
+        asked = FOUND.fullmatch(query or "")
+        if asked is None:
+            raise GraphQLError(f"The sandbox finds {FOUND.pattern} only.", extensions={"code": "BAD_REQUEST"})
+        since = moment(asked["since"]) if asked["since"] else None
+        return _page(self.orders.in_state(asked["status"], since), info, first, after)
 
     def _hold(self, info: Info, id: str, fulfillmentHold: View) -> View:
         given = {"handle": fulfillmentHold.get("handle") or "", "notes": fulfillmentHold.get("reasonNotes") or ""}

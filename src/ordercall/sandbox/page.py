@@ -15,6 +15,7 @@ from ordercall.sandbox.control import control, modes_of
 from ordercall.sandbox.customers import Customers
 from ordercall.sandbox.delivery_plan import FAMILIES
 from ordercall.sandbox.dialer import Dialer
+from ordercall.sandbox.fulfilment_orders import FulfilmentOrders, Refused
 from ordercall.sandbox.kalimera import FakeKalimera
 from ordercall.sandbox.order_book import is_cancelled, is_shipped
 from ordercall.sandbox.orders import INDIA, PEOPLE
@@ -42,6 +43,10 @@ ACTIONS: dict[str, tuple[str, Callable[[Shop, int], object]]] = {
     "delivered": ("Deliver", lambda shop, order_id: shop.parcels.tell(order_id, "delivered")),
     "failure": ("Fail to deliver it", lambda shop, order_id: shop.parcels.tell(order_id, "failure")),
     "returned": ("Return all of it", lambda shop, order_id: shop.parcels.take_back(order_id)),
+    "hold": ("Hold by somebody else", lambda shop, order_id: shop.part(order_id, FulfilmentOrders.hold_by_another)),
+    "unhold": ("Release all holds", lambda shop, order_id: shop.part(order_id, FulfilmentOrders.release_all)),
+    "split": ("Split off a piece", lambda shop, order_id: shop.part(order_id, FulfilmentOrders.split)),
+    "ship_part": ("Ship the first part", lambda shop, order_id: shop.part(order_id, FulfilmentOrders.ship)),
     "archive": ("Archive or unarchive", lambda shop, order_id: shop.book.archive(order_id)),
     "void": ("Void the payment", lambda shop, order_id: shop.book.void(order_id)),
     "delete": ("Delete", lambda shop, order_id: shop.book.delete(order_id)),
@@ -142,7 +147,7 @@ def _add_order_routes(bp: Blueprint, sandbox: Sandbox) -> None:
         wanted = str(_sent().get("action", "")) if action == "change" else action
         try:
             ACTIONS[wanted][1](sandbox.shop, order_id)
-        except KeyError:
+        except (KeyError, Refused):
             abort(404, "There is no such order in the sandbox, or nothing of that kind can be done with it.")
         return _done("orders")
 
@@ -290,5 +295,9 @@ def _order_json(order: PlacedOrder, sandbox: Sandbox) -> dict[str, Any]:
         "calling": _calling(order, sandbox.kalimera)[0],
         "cancelled": is_cancelled(now),
         "shipped": is_shipped(now),
+        "parts": [
+            {"status": one.shown_status, "holds": [hold.handle for hold in one.holds]}
+            for one in sandbox.shopify.fulfilment.of_order(order.order_id)
+        ],
         "webhook": {"status": delivery.status, "attempts": delivery.attempts} if delivery else None,
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ordercall.sandbox.fulfilment_orders import FulfilmentOrders
 from ordercall.sandbox.order_book import moment
 from ordercall.sandbox.orders import FIRST_ID, OWN_PHONE, buyer, fictional_phone, make_order
 from ordercall.sandbox.shopify import FakeShopify
@@ -73,6 +75,7 @@ class Shop:
         self._lock = threading.RLock()
         self.book.on_event.append(self.send)
         self.parcels = shopify.parcels
+        self._fulfilment = shopify.fulfilment
 
     @property
     def orders(self) -> list[PlacedOrder]:
@@ -152,6 +155,15 @@ class Shop:
         new = phone or fictional_phone(self._offset + placed.number + CORRECTED)
         placed.body = self.book.correct(order_id, phone=new, address=address)
         placed.answer = _will_say(new, placed.answer)
+
+    def part(self, order_id: int, act: Callable[[FulfilmentOrders, int], object]) -> None:
+        """Do something to the first part of an order that waits.
+
+        Raises:
+            KeyError: nothing of it waits, or not yet.
+            Refused: Shopify does not do it.
+        """
+        act(self._fulfilment, self._fulfilment.waiting(order_id))
 
     def uninstall(self) -> None:
         """Take the app out of the shop: its tokens end, and a webhook says so."""

@@ -27,8 +27,8 @@ from ordercall.domain.parcels.holds import (
     Standing,
     Why,
     has_left,
+    held_by_others,
     is_covered,
-    is_held_by_others,
     next_look,
     released_by_others,
     seconds_open,
@@ -121,11 +121,12 @@ class HoldService:
                 self._refuse(tx, shopify_id, refusal.sentence, refusal.call)
             return
         with self._order(shopify_id) as tx:
-            if orders.find(tx, shopify_id) is None:
+            known = orders.find(tx, shopify_id)
+            if known is None:
                 return  # removed meanwhile, as the sandbox's orders are
             held = seen.held | seen.out_of_sight(wished.hold.held)
             holds.know(tx, shopify_id, (one.id for one in seen.found))
-            holds.seen(tx, shopify_id, held, by_others=is_held_by_others(seen.found))
+            holds.seen(tx, shopify_id, held, by_others=_others_note(known, seen.found))
             self._keep_free(tx, wished, wished.why, seen) if wished.why else self._keep_held(tx, wished, seen)
 
     def see_others(self, shopify_id: int) -> None:
@@ -144,10 +145,11 @@ class HoldService:
             logger.warning("Whether others hold order %d was not seen: %s", shopify_id, refusal)
             return
         with self._order(shopify_id) as tx:
-            if orders.find(tx, shopify_id) is None:
+            known = orders.find(tx, shopify_id)
+            if known is None:
                 return  # removed meanwhile, as the sandbox's orders are
             holds.know(tx, shopify_id, (one.id for one in found))
-            holds.see_others(tx, shopify_id, by_others=is_held_by_others(found))
+            holds.see_others(tx, shopify_id, by_others=_others_note(known, found))
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
@@ -170,8 +172,13 @@ class HoldService:
                 for shopify_id in (*holds.not_held_yet(tx), *let_off, *holds.not_readdressed(tx)):
                     self._jobs.align_hold(tx, shopify_id)
 
-    def find_forgotten(self) -> None:
+    def find_forgotten(self, changed_since: datetime) -> None:
         """Look in Shopify for holds of ours that nobody here knows of, and for orders whose hold is gone there.
+
+        And for those of which a part is not held, as after a split that no webhook told.
+
+        Args:
+            changed_since: parts that were made or changed before this time have been looked at.
 
         Raises:
             ProviderBusy, OutcomeUnknown: look again later.
@@ -183,19 +190,33 @@ class HoldService:
             return
         try:
             held = self._shopify.orders_held()
+            wholly = held.ours - self._shopify.orders_open(changed_since)
         except (CredentialsRefused, ProviderRefused) as refusal:
             logger.warning("What is on hold in Shopify was not looked at: %s", refusal)
+            with self._db.begin() as tx:
+                holds.forget_others(tx)  # what nobody can look at keeps no parcel out of the list of what is to ship
             return
-        for some in batched(sorted(held), holds.SLICE):
+        for some in batched(sorted(held.ours), holds.SLICE):
             with self._db.begin() as tx:
                 self._take_up(tx, some, began)
         behind, more = 0, True
         while more:
             with self._db.begin() as tx:
                 ids = holds.held_before(tx, began, behind=behind)
-                for shopify_id in set(ids) - held:
+                for shopify_id in set(ids) - wholly:
                     self._jobs.align_hold(tx, shopify_id)
             behind, more = max(ids, default=0), bool(ids)
+        self._follow_others(held.others)
+
+    def _follow_others(self, held: Collection[int]) -> None:
+        """Have those orders looked at that we hold no more and of which a hold of others came or went unheard."""
+        with self._db.read() as tx:
+            known = set(tx.execute(holds.held_by_others()).scalars())
+        for some in batched(sorted(known.symmetric_difference(held)), holds.SLICE):
+            with self._db.begin() as tx:
+                for hold in holds.of_orders(tx, some).values():
+                    if not hold.is_live:
+                        self._jobs.see_other_holds(tx, hold.shopify_id)
 
     def _take_up(self, tx: Connection, held: Collection[int], began: datetime) -> None:
         """Have those of the held orders looked at that were not to be held, before the list was read."""
@@ -343,3 +364,9 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         since=hold.wanted_at if hold and hold.is_live else None,
         address_waits=order.address_waits,
     )
+
+
+def _others_note(order: StoredOrder, found: list[FulfilmentOrder]) -> str | None:
+    """Return what others noted who hold the order; of one whose customer is erased, nothing that may name them."""
+    note = held_by_others(found)
+    return "" if note and order.erased_at else note

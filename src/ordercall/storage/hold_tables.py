@@ -12,6 +12,9 @@ LIVE = text("released_at IS NULL")
 TROUBLE = text("((refused IS NOT NULL AND released_at IS NULL) OR let_go IN ('too_long', 'others'))")
 """Those whose hold could not be made or released, and those that were let go without an answer."""
 
+BY_OTHERS = text("by_others = 1")
+"""The orders that others hold, as far as we know."""
+
 order_holds = Table(
     "order_holds",
     metadata,
@@ -20,6 +23,7 @@ order_holds = Table(
     Column("held_at", Number),
     Column("held", Text, nullable=False),
     Column("by_others", Integer, nullable=False),
+    Column("others_note", Text),
     Column("again", Integer, nullable=False),
     Column("let_go", Text),
     Column("refused", Text),
@@ -27,11 +31,13 @@ order_holds = Table(
     Column("released_at", Number),
     partial_index("order_holds_live", "shopify_id", where=LIVE),
     partial_index("order_holds_trouble", "shopify_id", where=TROUBLE),
+    partial_index("order_holds_by_others", "shopify_id", where=BY_OTHERS),
 )
 """The hold of an order in Shopify.
 
 ``held_at``: since when all of it is held. ``held``: the ids of its fulfilment orders under our hold, as JSON, as they
-were last read. ``by_others``: somebody else holds it too. ``again``: how often it was held anew after others had
+were last read. ``by_others``: somebody else holds it too. ``others_note``: what they noted at
+it in Shopify. ``again``: how often it was held anew after others had
 released it. ``let_go``: why nothing brings the hold back. ``refused``: why it could not be made or released, in the
 words of Shopify.
 """

@@ -64,7 +64,7 @@ TABLES = {
     "program_cancels": Holds(erased="phone", plain="before person"),
     "card_edits": Holds(erased="contact_id"),
     "address_proposals": Holds(erased="said before after note refused", plain="state decided_by"),
-    "order_holds": Holds(searched="refused", plain="held let_go"),
+    "order_holds": Holds(searched="refused others_note", plain="held let_go"),
     "order_parcels": Holds(searched="words", plain="came_back"),
     "write_backs": Holds(searched="refused", plain="said word tag adding fields"),
     "decisions": Holds(erased="because", plain="answer reason language agent_id campaign_id"),

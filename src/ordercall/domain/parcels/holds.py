@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ordercall.domain.calls.calling import CallingState, Reason, is_off
+from ordercall.domain.characters import one_line
 from ordercall.domain.orders.order import Status
 from ordercall.domain.words import Word
 
@@ -23,6 +24,9 @@ OVER = frozenset({"CLOSED", "CANCELLED", "INCOMPLETE"})
 
 SHIPPING = "SHIPPING"
 """The delivery that a hold is for: nobody's parcel leaves with what is picked up, sold at a counter or downloaded."""
+
+LONGEST_NOTE = 200
+"""Characters of what others note: a line or two on the order's page."""
 
 MOST_AGAIN = 1
 """How often an order is held anew that somebody else released: two programs that undo each other never end."""
@@ -155,6 +159,14 @@ class FulfilmentOrder:
         return tuple(hold.id for hold in self.holds if hold.is_ours)
 
 
+@dataclass(frozen=True, slots=True)
+class HeldInShop:
+    """The ids of the orders of which something is on hold in the whole shop: by us, and by others; by both in both."""
+
+    ours: frozenset[int]
+    others: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldNews:
     """What a webhook tells of fulfilment orders: the numbers of their ids, and of a hold its handle."""
@@ -191,9 +203,11 @@ def is_covered(found: Collection[FulfilmentOrder]) -> bool:
     return bool(waiting) and all(one.ours for one in waiting)
 
 
-def is_held_by_others(found: Iterable[FulfilmentOrder]) -> bool:
-    """Return whether somebody else holds what waits to ship."""
-    return any(one.waits_to_ship and not all(hold.is_ours for hold in one.holds) for one in found)
+def held_by_others(found: Iterable[FulfilmentOrder]) -> str | None:
+    """Return what others noted at their holds on what waits to ship, all that tells who they are; None: nobody does."""
+    theirs = [hold for one in found if one.waits_to_ship for hold in one.holds if not hold.is_ours]
+    notes = dict.fromkeys(one_line(hold.notes or "", LONGEST_NOTE) for hold in theirs)
+    return " ".join(filter(None, notes))[:LONGEST_NOTE] if theirs else None
 
 
 def has_left(found: Iterable[FulfilmentOrder]) -> bool:

@@ -70,6 +70,16 @@ def parcel_lines(order: OrderFacts) -> list[ParcelLine] | None:
     return None if lines is None else [line for line in lines if line.ships and line.quantity]
 
 
+def in_words(lines: Sequence[ParcelLine]) -> str:
+    """Return lines as one text: how many of each, what it is, its SKU, and what one costs before discounts."""
+    return "; ".join(
+        f"{line.quantity} × {line.name}"
+        + (f" (SKU {line.sku})" if line.sku else "")
+        + ("" if line.price is None else f" at {line.price:.2f}")
+        for line in lines
+    )
+
+
 def grams_of(lines: Sequence[ParcelLine]) -> int:
     """Return what these lines weigh in all, as far as they were weighed."""
     return sum(line.quantity * (line.grams or 0) for line in lines)

@@ -11,9 +11,10 @@ RESOURCE_NOT_FOUND, was recorded from a shop on 2026-04.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from ordercall.domain.parcels.holds import HANDLE, FulfilmentOrder, Hold, Release
+from ordercall.domain.parcels.holds import HANDLE, FulfilmentOrder, HeldInShop, Hold, Release
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import GraphQLResponse, ShopifyAdmin
 
@@ -42,6 +43,14 @@ query fulfilmentOrders($id: ID!, $first: Int!, $after: String) {
       nodes { ...fulfilmentOrder }
       pageInfo { hasNextPage endCursor }
     }
+  }
+}
+"""
+OPEN = """
+query open($first: Int!, $after: String, $query: String!) {
+  fulfillmentOrders(first: $first, after: $after, query: $query) {
+    nodes { orderId }
+    pageInfo { hasNextPage endCursor }
   }
 }
 """
@@ -105,10 +114,19 @@ class ShopHolds:
         asked = {"id": wanted.fulfilment_order, "holds": list(wanted.holds)}
         return _changed(self._admin.mutate("release the parcel", RELEASE + FULFILMENT_ORDER, asked))
 
-    def orders_held(self) -> set[int]:
-        """Return the orders of which something is under our hold, in the whole shop."""
-        pages = self._pages("list what is on hold", HELD, {"first": HELD_AT_ONCE})
-        return {_number(node["orderId"]) for node in pages if any(map(_is_ours, node["fulfillmentHolds"]))}
+    def orders_held(self) -> HeldInShop:
+        """Return the orders of which something is on hold in the whole shop, by us and by others."""
+        ours, others = set[int](), set[int]()
+        for node in self._pages("list what is on hold", HELD, {"first": HELD_AT_ONCE}):
+            for hold in node["fulfillmentHolds"]:
+                (ours if _is_ours(hold) else others).add(_number(node["orderId"]))
+        return HeldInShop(frozenset(ours), frozenset(others))
+
+    def orders_open(self, since: datetime) -> set[int]:
+        """Return the orders of which something may be packed that was made or changed since a time."""
+        query = f"status:OPEN updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+        pages = self._pages("list what may be packed", OPEN, {"first": HELD_AT_ONCE, "query": query})
+        return {_number(node["orderId"]) for node in pages}
 
     def _pages(
         self, operation: str, query: str, asked: Mapping[str, Any], under: tuple[str, ...] = ()

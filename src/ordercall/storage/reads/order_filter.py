@@ -16,6 +16,7 @@ from ordercall.domain.places.provinces import indian_province
 from ordercall.domain.places.states_of_india import NAMES
 from ordercall.storage.reads import facets, predicates
 from ordercall.storage.reads.facets import Facets
+from ordercall.storage.records import holds
 from ordercall.storage.tables import DECIDED, OFF_CAMPAIGN, TO_SHIP, orders
 
 PAID_FOR = text(predicates.paid_for())
@@ -37,7 +38,8 @@ class OrderFilter:
     Attributes:
         status: only these; None for all.
         off_campaign: only orders that still are Placed and on whose campaign nobody will call them.
-        to_ship: only orders that wait for their parcel, and start and end are about the time of their answer.
+        to_ship: only orders that wait for their parcel and that nobody else holds; start and end are about the time of
+            their answer.
         facets: only orders of which all of this is so.
         text: part of a name, phone, order number, city or e-mail address.
         contacts: whether the text is also looked for in phones and e-mails; who may not see them must not guess them.
@@ -102,6 +104,7 @@ def _of_its_state(wanted: OrderFilter) -> Iterator[Demand]:
     if wanted.to_ship:
         yield TO_SHIP
         yield PAID_FOR
+        yield orders.c.shopify_id.not_in(holds.held_by_others())
     yield from facets.demands(wanted.facets)
 
 

@@ -19,9 +19,10 @@ from ordercall.domain.quiet_webhooks import is_out_of_rhythm, same_hours_before
 from ordercall.storage.engine.index_hints import by_index
 from ordercall.storage.reads import counters, facets
 from ordercall.storage.reads.counters import Tally
-from ordercall.storage.reads.order_filter import OrderFilter, conditions, index_of
+from ordercall.storage.reads.order_filter import PAID_FOR, OrderFilter, conditions, index_of
+from ordercall.storage.records import holds
 from ordercall.storage.records.deliveries import LISTED, Outcome, StoredDelivery
-from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, UNHANDLED, deliveries, logs, orders
+from ordercall.storage.tables import BY_SHOPIFY, FROM_KALIMERA, TO_SHIP, UNHANDLED, deliveries, logs, orders
 from ordercall.storage.tables import reports as reported
 
 LOOKED_AT = 1_000
@@ -40,6 +41,7 @@ class Counts:
     off_campaign: int = 0
     to_ship: int = 0  # of any period, as far as they are counted
     more_to_ship: bool = False
+    held_by_others: int = 0  # and would be to ship else
     more: bool = False  # a search found more orders than are counted here
 
     @property
@@ -92,6 +94,12 @@ def count_to_ship(tx: Connection, wanted: OrderFilter) -> tuple[int, bool]:
     """Return how many orders wait for their parcel, counted up to 10,000, and whether there are more."""
     number = counters.number(tx, wanted)
     return min(number, counters.MOST_TO_SHIP), wanted.found_more or number > counters.MOST_TO_SHIP
+
+
+def count_held_by_others(tx: Connection) -> int:
+    """Return how many orders would wait for their parcel if others did not hold them, counted up to 10,000."""
+    held = select(orders.c.shopify_id).where(TO_SHIP, PAID_FOR, orders.c.shopify_id.in_(holds.held_by_others()))
+    return counters.number_up_to(tx, held, counters.MOST_TO_SHIP)
 
 
 def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:

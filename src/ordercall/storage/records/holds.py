@@ -16,7 +16,7 @@ from ordercall.domain.parcels.holds import HeldWithin, Why, seconds_open
 from ordercall.storage.address_tables import OPEN_ONES
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.hold_tables import LIVE, TROUBLE, fulfilment_orders
+from ordercall.storage.hold_tables import BY_OTHERS, LIVE, TROUBLE, fulfilment_orders
 from ordercall.storage.records import policies
 from ordercall.storage.records.stored_order import moment
 from ordercall.storage.tables import address_proposals, order_holds, orders
@@ -28,7 +28,7 @@ LOOKED_AT = 1_000
 """Of so many of the latest orders a time is worked out."""
 
 _ANEW: dict[str, Any] = {
-    **dict.fromkeys(("held_at", "let_go", "refused", "refused_at", "released_at")),
+    **dict.fromkeys(("held_at", "let_go", "refused", "refused_at", "released_at", "others_note")),
     **{"held": "[]", "by_others": 0, "again": 0},
 }
 _WANT = upsert(
@@ -53,6 +53,7 @@ class StoredHold:
     Attributes:
         held_at: since when all of it is held; None: never yet.
         held: the ids of its fulfilment orders under our hold, as they were last read.
+        others_note: what others noted who hold it; empty, as None is, where they noted nothing.
         released_at: None while something of it is held by us, or is to be.
     """
 
@@ -61,6 +62,7 @@ class StoredHold:
     held_at: datetime | None
     held: frozenset[str]
     by_others: bool
+    others_note: str | None
     again: int
     let_go: Why | None
     refused: str | None
@@ -94,14 +96,25 @@ def want(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None
         tx.execute(_WANT.of(tx), rows)
 
 
-def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: bool) -> None:
-    """Store which fulfilment orders are under our hold now, and whether others hold the order too."""
-    _change(tx, shopify_id, held=json.dumps(sorted(held)), by_others=int(by_others))
+def seen(tx: Connection, shopify_id: int, held: Collection[str], *, by_others: str | None) -> None:
+    """Store which fulfilment orders are under our hold now, and what others noted who hold the order too."""
+    _change(tx, shopify_id, held=json.dumps(sorted(held)))
+    see_others(tx, shopify_id, by_others=by_others)
 
 
-def see_others(tx: Connection, shopify_id: int, *, by_others: bool) -> None:
-    """Store whether others hold an order, whatever is so of our hold."""
-    _change(tx, shopify_id, by_others=int(by_others))
+def see_others(tx: Connection, shopify_id: int, *, by_others: str | None) -> None:
+    """Store what others noted who hold an order, whatever is so of our hold; None: nobody does."""
+    _change(tx, shopify_id, by_others=int(by_others is not None), others_note=by_others)
+
+
+def held_by_others() -> Select[Any]:
+    """Return the orders that others hold, as far as we know."""
+    return by_index(select(order_holds.c.shopify_id), order_holds, "order_holds_by_others").where(BY_OTHERS)
+
+
+def forget_others(tx: Connection) -> None:
+    """Store that no order is known to be held by others."""
+    tx.execute(update(order_holds).where(BY_OTHERS).values(by_others=0, others_note=None))
 
 
 def know(tx: Connection, shopify_id: int, ids: Iterable[str]) -> None:
@@ -317,6 +330,7 @@ def _stored(row: Row[Any]) -> StoredHold:
         held_at=moment(row.held_at),
         held=frozenset(json.loads(row.held)),
         by_others=bool(row.by_others),
+        others_note=row.others_note,
         again=row.again,
         let_go=Why.of(row.let_go),
         refused=row.refused,

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from ordercall.domain.activity import Event
 from ordercall.domain.orders.bulk import ItemState
 from ordercall.domain.parcels.courier_values import to_collect
+from ordercall.domain.parcels.parcel import ParcelLine, grams_of, in_words, parcel_lines
 from ordercall.domain.people import Permission
 from ordercall.errors import UnknownRun
 from ordercall.storage.engine.database import Database
@@ -140,7 +141,17 @@ COLUMNS: dict[str, Callable[[StoredOrder], Value]] = {
     "to_collect": to_collect,
     "zip": lambda order: order.zip,
     "address2": lambda order: order.address2,
+    "lines": lambda order: _of_parcel(order, in_words),
+    "weight": lambda order: _of_parcel(order, grams_of),
 }
+
+
+def _of_parcel(order: StoredOrder, told: Callable[[list[ParcelLine]], Value]) -> Value:
+    """Return something of what goes into an order's parcel, nothing where nobody has told its lines yet."""
+    lines = parcel_lines(order)
+    return None if lines is None else told(lines)
+
+
 CALL_COLUMNS: dict[str, Callable[[Call], Value]] = {
     "call": lambda call: call.state,
     "call_answer": lambda call: call.answer,

@@ -47,7 +47,8 @@ class WholeCallJson(CallJson):
 
 
 class HoldJson(TypedDict):
-    """The hold of an order's parcel in Shopify. ``refused``: why it could not be made or released."""
+    """The hold of an order's parcel in Shopify. ``refused``: why it could not be made or released;
+    ``others_note``: what others noted in Shopify who hold it."""
 
     shopify_id: Id
     is_live: bool
@@ -55,6 +56,7 @@ class HoldJson(TypedDict):
     held_at: Time | None
     released_at: Time | None
     by_others: bool
+    others_note: str | None
     let_go: Why | None
     refused: str | None
     refused_at: Time | None
@@ -135,7 +137,7 @@ def whole_call_to_json(call: Call) -> WholeCallJson:
 
 def hold_to_json(hold: StoredHold) -> HoldJson:
     shown = {name: _plain(getattr(hold, name)) for name in HoldJson.__annotations__}
-    return shown | {"refused": text_seen(hold.refused) if hold.refused else None}  # type: ignore[return-value]
+    return shown | {name: text_seen(shown[name]) if shown[name] else None for name in ("refused", "others_note")}  # type: ignore[return-value]
 
 
 _CALLED = {"call_id": "known_as"}

@@ -46,6 +46,8 @@ def on_tabs(tx: Connection, query: ListQuery, wanted: OrderFilter, now: datetime
     if query.report:
         return reports.counts(tx, wanted)
     counted = reports.counts(tx, _of_tab(tx, query, wanted, "", now))
+    if query.to_ship:
+        counted.held_by_others = reports.count_held_by_others(tx)
     counted.to_ship, counted.more_to_ship = reports.count_to_ship(tx, _of_tab(tx, query, wanted, TO_SHIP, now))
     return counted
 
