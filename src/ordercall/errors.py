@@ -15,7 +15,9 @@
     │   ├── StatusConflict        somebody else changed the order meanwhile
     │   ├── AddressConflict       somebody else decided about an address, or it changed in Shopify meanwhile
     │   ├── TooManyRequests       a key has made all the requests that it may make in a minute
-    │   └── PolicyConflict        somebody else published a policy meanwhile
+    │   ├── PauseConflict         somebody else paused all calls meanwhile
+    │   ├── PolicyConflict        somebody else published a policy meanwhile
+    │   └── WordConflict          somebody else explained a word otherwise meanwhile
     └── ProviderError             Shopify or Kalimera did not give the answer we need
         ├── ProviderBusy          nothing happened there: try again later
         │   └── CredentialsRefused    the key is wrong, whatever we send: it is looked at again every minute
@@ -163,6 +165,16 @@ class TooManyRequests(InvalidRequest):
         self.retry_after = retry_after
 
 
+class PauseConflict(InvalidRequest):
+    """Calls are paused by another pause than the one, or the none, that the person saw."""
+
+    status = 409
+
+    def __init__(self, by: str, why: str) -> None:
+        because = f" (“{why}”)" if why else ""
+        super().__init__(f"{by} paused all calls before you saw it{because}. That pause stays as it is.")
+
+
 class PolicyConflict(InvalidRequest):
     """The policy in force is no longer the one that the draft was made from."""
 
@@ -170,6 +182,15 @@ class PolicyConflict(InvalidRequest):
 
     def __init__(self, version: int, by: str) -> None:
         super().__init__(f"Version {version} of the policy was published by {by} meanwhile; nothing was published.")
+
+
+class WordConflict(InvalidRequest):
+    """A word that was to be explained has another meaning already."""
+
+    status = 409
+
+    def __init__(self, by: str, means: str) -> None:
+        super().__init__(f"{by} explained this word before you did: it means {means}. That stays as it is.")
 
 
 class ProviderError(OrdercallError):

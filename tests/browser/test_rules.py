@@ -108,7 +108,7 @@ def test_a_word_is_explained_by_the_keyboard(phone: Page, shop: Shop) -> None:
     phone.keyboard.press("Enter")
 
     expect(phone.get_by_text("Understood from now on")).to_be_visible()
-    assert [rule.key for rule in shop.context.words.known()] == [""]
+    assert [each.rule.key for each in shop.context.words.known()] == [""]
 
 
 def in_force(shop: Shop) -> Policy:

@@ -14,7 +14,7 @@ from ordercall.domain.calls.call import CallState
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.fates import Why
 from ordercall.domain.reports.words import Rule
-from ordercall.errors import InvalidRequest
+from ordercall.errors import InvalidRequest, WordConflict
 from ordercall.sandbox.orders import make_order
 from ordercall.storage.records import calls
 from ordercall.storage.records.reports import Door, Incoming
@@ -57,6 +57,11 @@ def call_states(house: House) -> list[tuple[str, str | None]]:
         return [tuple(row) for row in ask(tx, asked)]
 
 
+def known(house: House) -> list[Rule]:
+    """Return what was taught, the newest first."""
+    return [each.rule for each in house.words.known()]
+
+
 def status(house: House, order_id: int) -> str:
     return str(house.order(order_id).confirmation_status)
 
@@ -81,7 +86,7 @@ def test_a_word_that_was_taught_is_understood_from_then_on(house: House) -> None
     hear(house, 1, "cnf")
 
     assert (fates(house), status(house, order_id)) == ([("applied", "said")], "Success")
-    assert house.words.known() == [ANOTHER, CNF]
+    assert known(house) == [CNF, ANOTHER]
 
 
 def test_a_preview_changes_nothing_and_says_what_would_be(house: House) -> None:
@@ -93,7 +98,7 @@ def test_a_preview_changes_nothing_and_says_what_would_be(house: House) -> None:
     assert shown.verdict.changes == {order_id: "Success"}
     assert house.words.preview() == []
     assert (fates(house), status(house, order_id)) == ([("needs_a_person", "unknown_word")], "Placed")
-    assert house.words.known() == [ANOTHER]
+    assert known(house) == [ANOTHER]
 
 
 def test_what_came_before_is_applied_once_its_word_is_known(house: House) -> None:
@@ -210,13 +215,20 @@ def test_a_report_that_was_nobodys_when_it_came_is_nobodys_later(house: House) -
     assert (fates(house), status(house, order_id)) == ([("needs_a_person", "not_waiting")], "Placed")
 
 
-def test_a_rule_takes_the_place_of_the_one_before(house: House) -> None:
+@pytest.mark.parametrize(("word", "key"), [("CNF", "answer"), ("cnf", "answer"), ("CNF", "do_not_call")])
+def test_a_word_means_what_the_first_said_until_that_is_taken_back(house: House, word: str, key: str) -> None:
     house.words.teach(CNF, by="Asha")
-    house.words.teach(Rule(CNF.path, CNF.word, "answer", "refused"), by="Asha")
-    assert house.words.forget(CNF)
-    assert not house.words.forget(CNF)
+    otherwise = Rule(CNF.path, word, key, {"answer": "refused", "do_not_call": "true"}[key])
 
-    assert house.words.known() == [ANOTHER]
+    with pytest.raises(WordConflict, match="Asha explained this word before you did: it means answer confirmed"):
+        house.words.teach(otherwise, by="Bela")
+    house.words.teach(CNF, by="Bela")
+    [first, _] = house.words.known()
+    taken_back = house.words.forget(first.id), house.words.forget(first.id)
+    house.words.teach(otherwise, by="Bela")
+
+    assert (first.rule, first.by, taken_back) == (CNF, "Asha", (True, False))
+    assert known(house) == [otherwise, ANOTHER]
 
 
 @pytest.mark.parametrize(
@@ -241,4 +253,4 @@ def test_a_rule_that_means_nothing_is_refused(house: House, rule: Rule) -> None:
 def test_a_rule_may_take_a_word_as_it_comes_or_pass_over_it(house: House, rule: Rule) -> None:
     house.words.teach(rule, by="Asha")
 
-    assert rule in house.words.known()
+    assert rule in known(house)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert
 
 from ordercall.domain.calls.calling import CallingState, CallWindow, Language, Reason
+from ordercall.domain.calls.decision import History, ShopFacts
+from ordercall.domain.calls.forecast import foresee
 from ordercall.domain.orders.order import (
     CancelChoices,
     CancelReason,
@@ -23,12 +25,15 @@ from ordercall.domain.orders.order import (
     OrderFacts,
     Status,
 )
+from ordercall.domain.policy.rules import Policy
 from ordercall.storage.engine.database import Database
+from ordercall.storage.reads import past_orders
 from ordercall.storage.records import orders
 from ordercall.storage.records.orders import NewOrder
-from ordercall.storage.records.stored_order import StoredOrder
+from ordercall.storage.records.stored_order import JUDGED, StoredOrder
 from ordercall.storage.tables import orders as table
 from properties import few
+from random_policies import policies
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FOLDED = {"window_start", "window_end", "cancel_reason", "cancel_restock", "cancel_email"}
@@ -101,6 +106,32 @@ def test_what_was_read_of_a_body_is_what_is_known_afterwards(tx: Connection, ord
     assert {each.name: getattr(found, each.name) for each in fields(OrderFacts)} == {
         each.name: getattr(order, each.name) for each in fields(OrderFacts)
     } | {"placed_at": NOON}
+
+
+@few(40)
+@given(order=ORDERS, policy=policies)
+def test_what_a_policy_judges_of_an_order_is_it_as_it_arrived(tx: Connection, order: Order, policy: Policy) -> None:
+    tx.execute(delete(table))
+    new = NewOrder(order=order, status=Status.FAILED, calling=CallingState.QUEUED, reason=None, received_at=NOON)
+    orders.add_all(tx, [new])
+    whole = orders.find(tx, 1)
+    assert whole is not None
+    unpaid = {
+        "financial_status": "pending",
+        "total_outstanding": whole.total_price,
+        "current_outstanding": whole.current_total_price,
+    }
+    nothing_yet = dict.fromkeys(("shopify_cancelled_at", "shopify_deleted_at", "closed_at"))
+    arrived = replace(whole, fulfillment_status=Fulfilment.NOTHING, **nothing_yet, **(unpaid if whole.is_cod else {}))
+
+    [past] = past_orders.latest(tx, NOON, 2)
+
+    for read, same in ((past.now, whole), (past.then, arrived)):
+        assert {one.name: getattr(read, one.name) for one in JUDGED} == {
+            one.name: getattr(same, one.name) for one in JUDGED
+        }
+    came = History(came_at=NOON)
+    assert foresee(past.then, came, ShopFacts(), policy, NOON) == foresee(arrived, came, ShopFacts(), policy, NOON)
 
 
 def test_what_we_write_ourselves_is_of_its_kind(tx: Connection) -> None:

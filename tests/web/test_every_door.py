@@ -95,6 +95,7 @@ POST   /privacy/<request_id>/done                      rule      people
 GET    /reported                                       see       people
 POST   /reported/<report_id>/handled                   handle    people
 POST   /reported/words                                 rule      people
+POST   /reported/words/<taught_id>/taken-back          rule      people
 GET    /readyz                                         nobody    -
 GET    /reports/<status_slug>                          see       people
 GET    /reports/refusals                              see       people

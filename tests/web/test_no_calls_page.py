@@ -123,12 +123,31 @@ def test_a_file_is_taken_in_with_a_report_of_each_line_the_unusable_first(shop: 
     assert shop.order(shop.receive(1001, phone=OTHER)).calling_reason == "do_not_call"
 
 
-@pytest.mark.parametrize("written", ["", "phone\n", "+919876543210\n" * (MOST_LINES + 1)])
-def test_a_file_with_nothing_or_too_much_lists_nothing(shop: Shop, person: FlaskClient, written: str) -> None:
+@pytest.mark.parametrize("written", ["", "phone\n"])
+def test_a_file_without_numbers_lists_nothing(shop: Shop, person: FlaskClient, written: str) -> None:
     page = bring(person, written, 400)
 
     assert "at most 2,000 of them" in page.text
     assert shop.rows("SELECT * FROM do_not_call") == []
+
+
+BY_COMMAND = "or give it whole to the command `ordercall do-not-call import`."
+
+
+def test_a_list_of_too_many_lines_is_refused_with_how_to_divide_it(shop: Shop, person: FlaskClient) -> None:
+    page = bring(person, "+919876543210\n" * (MOST_LINES + 1), 400)
+
+    told = "The file has 2,001 lines, and 2,000 are taken at once. Divide it into 2 files"
+    assert f"{told}, {BY_COMMAND}" in page.text
+    assert shop.rows("SELECT * FROM do_not_call") == []
+
+
+def test_a_list_that_is_larger_than_any_form_is_refused_with_how_to_divide_it(person: FlaskClient) -> None:
+    answer = person.post(f"{PATH}/import", data=b"9" * 1_400_000, content_type="multipart/form-data; boundary=b")
+
+    told = "The file is larger than what a form takes (1 MB). Divide it into files of 2,000 lines each"
+    assert answer.status_code == 413
+    assert f"{told}, {BY_COMMAND}" in Page(answer).text
 
 
 def test_the_list_is_read_page_by_page(shop: Shop, person: FlaskClient) -> None:

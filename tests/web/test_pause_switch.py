@@ -57,6 +57,38 @@ def test_that_calls_are_paused_is_said_before_what_is_only_told(new_shop: Any) -
     assert "Sandbox: nobody is really called." in second.text
 
 
+def test_who_pauses_second_leaves_the_first_pause_as_it_is(shop: Shop, person: FlaskClient) -> None:
+    send_form(person, "/calls/pause", why="The price is wrong.")
+
+    send_form(person, "/calls/pause", why="A short break.", minutes="60")
+
+    page, found = look(person), current(shop)
+    assert found
+    assert (found.why, found.until) == ("The price is wrong.", None)
+    assert flashed(page)[-1] == (
+        "admin paused all calls before you saw it (“The price is wrong.”). That pause stays as it is."
+        " Resume calls first to pause them for another reason, or until another time."
+    )
+
+
+def test_who_resumes_one_pause_does_not_end_the_next(shop: Shop, person: FlaskClient) -> None:
+    send_form(person, "/calls/pause", why="A short break.")
+    seen = look(person).one("div", css="ban", text="paused").one("input", name="pause").attrs["value"]
+    send_form(person, "/calls/resume", pause=seen)
+    send_form(person, "/calls/pause", why="The price is wrong.")
+
+    send_form(person, "/calls/resume", pause=seen)
+
+    page, found = look(person), current(shop)
+    assert found
+    assert found.why == "The price is wrong."
+    assert flashed(page)[-1].endswith("Resume calls once more if they may go on all the same.")
+
+    send_form(person, "/calls/resume", pause=str(found.id))
+
+    assert current(shop) is None
+
+
 def test_who_resumes_second_is_told_so(shop: Shop, person: FlaskClient) -> None:
     send_form(person, "/calls/resume")
 

@@ -118,7 +118,54 @@ def test_a_word_is_previewed_and_then_explained(shop: Shop, person: FlaskClient)
 
     assert preview.has("p", text="Report 1")
     assert (before, status(shop, order_id)) == ("Placed", "Success")
-    assert not look(person, "/reported").has(css="code", text="data.disposition = CNF")
+    assert not look(person, "/reported").has("section", aria_labelledby="words-title")
+
+
+def test_who_explains_a_word_second_sees_what_the_first_said(shop: Shop, person: FlaskClient) -> None:
+    order_id = with_a_waiting_word(shop, "CNF")
+    said = {"at": "data.disposition", "word": "CNF"}
+    send_form(person, "/reported/words", **said, means="answer confirmed")
+
+    send_form(person, "/reported/words", **said, means="answer refused", confirmed="1")
+
+    page = look(person, "/reported")
+    assert flashed(page)[-1] == (
+        "admin explained this word before you did: it means answer confirmed. That stays as it is."
+        " Take it back below to explain the word anew."
+    )
+    assert "data.disposition = CNF means answer confirmed" in page.one("li", id="word-2").text
+    assert status(shop, order_id) == "Success"
+
+
+def test_the_first_word_at_a_place_is_explained_and_what_comes_then_is_understood(
+    shop: Shop, person: FlaskClient
+) -> None:
+    order_id = ring(shop)
+    first = {"at": "data.disposition", "word": "CNF", "means": "answer confirmed"}
+    preview = look(person, f"/reported?{urlencode(first)}")
+    send_form(person, "/reported/words", **first)
+    send_form(person, "/reported/words", at="data.to", word="*", means="phone, as it comes")
+
+    report(shop, data={"to": PHONE, "disposition": "CNF"})
+
+    assert preview.has("p", text="No report that came before can be applied by it.")
+    assert status(shop, order_id) == "Success"
+
+
+def test_what_was_explained_is_taken_back_once(shop: Shop, person: FlaskClient) -> None:
+    with_a_waiting_word(shop, "CNF")
+
+    for _ in range(2):
+        send_form(person, "/reported/words/1/taken-back")
+
+    page = look(person, "/reported")
+    assert flashed(page) == [
+        "Not understood any more; what it did stays.",
+        "Somebody has taken it back already.",
+    ]
+    assert not page.has("li", id="word-1")
+    written = shop.rows("SELECT who, act, about FROM audit WHERE act LIKE 'word%'")
+    assert [tuple(row) for row in written] == [("admin", "word_taken_back", "data.disposition")]
 
 
 @pytest.mark.parametrize("means", MEANINGS)

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from ordercall.domain.policy.rules import Belt
 from ordercall.services import policy_trial
 from ordercall.services.policy_trial import TrialService
+from ordercall.storage.reads import past_orders
 from ordercall.storage.records import trials
 from ordercall.storage.records.trials import SHOWN
 from ordercall.storage.tables import calls, program_cancels
@@ -165,10 +166,10 @@ def test_two_workers_at_one_trial_count_no_order_twice(shop: Shop, person: Flask
     with shop.db.read() as tx:
         seen = trials.find(tx, trial_id)
         assert seen
-        [order] = trials.next_orders(tx, seen, 10)
+        [order] = past_orders.next_of(tx, seen, 10)
 
     with shop.db.begin() as tx:
-        stored = [trials.go_on(tx, seen, order, 1, {}) for _ in range(2)]
+        stored = [trials.go_on(tx, seen, order.then, 1, {}) for _ in range(2)]
 
     assert stored == [True, False]
     assert work(shop).find(trial_id).done == 1
@@ -218,11 +219,11 @@ def test_a_step_that_is_under_way_when_it_is_stopped_counts_for_nothing(shop: Sh
     with shop.db.read() as tx:
         seen = trials.find(tx, trial_id)
         assert seen
-        [order] = trials.next_orders(tx, seen, 10)
+        [order] = past_orders.next_of(tx, seen, 10)
 
     assert work(shop).stop(trial_id, by="Asha")
     with shop.db.begin() as tx:
-        assert not trials.go_on(tx, seen, order, 1, {})
+        assert not trials.go_on(tx, seen, order.then, 1, {})
 
     assert not work(shop).stop(trial_id, by="Ravi")
     assert work(shop).find(trial_id).fault == "Stopped by Asha."

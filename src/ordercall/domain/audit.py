@@ -43,6 +43,8 @@ class Act(StrEnum):
     CALLS_RESUMED = "calls_resumed"
     NUMBER_LISTED = "number_listed"
     NUMBER_UNLISTED = "number_unlisted"
+    WORD_EXPLAINED = "word_explained"
+    WORD_TAKEN_BACK = "word_taken_back"
     EXPORTED = "exported"
     CUSTOMER_ERASED = "customer_erased"
     CUSTOMER_EXPORTED = "customer_exported"
@@ -88,6 +90,8 @@ _SAYS = {
     Act.CALLS_RESUMED: "Resumed calls",
     Act.NUMBER_LISTED: "Put numbers on the do-not-call list",
     Act.NUMBER_UNLISTED: "Took a number off the do-not-call list",
+    Act.WORD_EXPLAINED: "Explained a word of the agent's",
+    Act.WORD_TAKEN_BACK: "Took back what a word means",
     Act.EXPORTED: "Exported orders",
     Act.CUSTOMER_ERASED: "Had a customer erased",
     Act.CUSTOMER_EXPORTED: "Exported what is kept of a customer",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ordercall.domain.audit import Act
 from ordercall.domain.characters import one_line
-from ordercall.errors import InvalidRequest
+from ordercall.errors import InvalidRequest, PauseConflict
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.waiting import look_until
 from ordercall.storage.engine.database import Database
@@ -32,18 +32,20 @@ class PauseService:
         self._clock = clock
         self._wait_seconds = wait_seconds
 
-    def pause(self, *, by: str, why: str = "", until: datetime | None = None) -> Pause:
+    def pause(self, *, by: str, why: str = "", until: datetime | None = None, over_another: bool = True) -> Pause:
         """Pause all calls, and wait a few seconds for what Kalimera says of that.
 
         Once this has returned nobody is put on a campaign, whatever has become of the open windows.
-        A campaign for which somebody waits may be about to get its window, so it is looked at too. Where calls are
-        paused already this one takes its place, and they count as paused since then.
+        A campaign for which somebody waits may be about to get its window, so it is looked at too. Where this one takes
+        the place of another they count as paused since then.
 
         Args:
             until: aware; when the pause ends by itself. None: when somebody resumes.
+            over_another: where calls are paused already this one takes its place.
 
         Raises:
             InvalidRequest: *until* is past, or too far away.
+            PauseConflict: they are, and it may not.
         """
         now = self._clock()
         if until is not None and until <= now:
@@ -54,9 +56,11 @@ class PauseService:
         with self._db.begin() as tx:
             policies.take(tx)
             running = pauses.current(tx, now)
+            if running and not over_another:
+                raise PauseConflict(running.by, running.why)
             pauses.end(tx, by=by, now=now)
-            pause = Pause(running.since if running else now, by, one_line(why, LONGEST_REASON), until)
-            pauses.begin(tx, pause)
+            since = running.since if running else now
+            pause = pauses.begin(tx, since=since, by=by, why=one_line(why, LONGEST_REASON), until=until)
             audit.write(tx, Act.CALLS_PAUSED, until=until and until.isoformat())
             if running is None:
                 window_endings.forget(tx)
@@ -74,12 +78,21 @@ class PauseService:
 
         look_until(look, lambda effect: not effect.is_being_told, seconds=self._wait_seconds)
 
-    def resume(self, *, by: str) -> Pause | None:
-        """Have calls go on at once; return the pause that was in force, or None."""
+    def resume(self, *, by: str, seen: int | None = None) -> Pause | None:
+        """Have calls go on at once; return the pause that was in force, or None.
+
+        Args:
+            seen: the number of the pause that the person means; None: whichever is in force.
+
+        Raises:
+            PauseConflict: another one is in force by now, which stays.
+        """
         now = self._clock()
         with self._db.begin() as tx:
             policies.take(tx)
             running = pauses.current(tx, now)
+            if running and seen not in (None, running.id):
+                raise PauseConflict(running.by, running.why)
             pauses.end(tx, by=by, now=now)
             if running:
                 audit.write(tx, Act.CALLS_RESUMED)

@@ -12,9 +12,7 @@ from sqlalchemy import Connection
 from ordercall.domain.orders.belt import BUDGET_OF, guard_against
 from ordercall.domain.policy.rules import After, Belt, Payment, Policy
 from ordercall.services.policy_trial import would_call
-from ordercall.storage.reads import order_lists
-from ordercall.storage.reads.order_filter import OrderFilter
-from ordercall.storage.reads.order_lists import Sort
+from ordercall.storage.reads import past_orders
 from ordercall.storage.reads.past_calls import ends_of_calls
 from ordercall.storage.records import belt, orders
 
@@ -72,10 +70,9 @@ def effects(tx: Connection, since: datetime) -> Effects:
 
 def called_by_payment(tx: Connection, policy: Policy, since: datetime) -> tuple[int, dict[Payment, int]]:
     """Return how many of the latest orders were looked at, and how many each choice of payment would have called."""
-    came = OrderFilter(start=since.timestamp())
-    latest, _ = order_lists.walk(tx, came, Sort.NEWEST, behind=None, limit=MOST_ORDERS)
+    latest = past_orders.latest(tx, since, MOST_ORDERS)
     return len(latest), {
-        payment: sum(would_call(order, _choosing(policy, payment)) for order in latest) for payment in Payment
+        payment: sum(would_call(order, _choosing(policy, payment)) for order, _ in latest) for payment in Payment
     }
 
 

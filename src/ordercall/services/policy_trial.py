@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,16 +20,16 @@ from ordercall.domain.calls.calling import CallingState, Reason
 from ordercall.domain.calls.decision import History, ShopFacts
 from ordercall.domain.calls.forecast import Forecast, foresee, reason_against
 from ordercall.domain.orders.belt import guard_against
-from ordercall.domain.orders.order import Fulfilment, Status
 from ordercall.domain.policy.rules import Policy
 from ordercall.domain.policy.trial import CALLED, UNKNOWN, Difference, Past, differences
 from ordercall.errors import UnknownTrial
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.standstill_service import is_alive
 from ordercall.storage.engine.database import Database
-from ordercall.storage.reads import counters
+from ordercall.storage.reads import counters, past_orders
 from ordercall.storage.reads.order_filter import OrderFilter
 from ordercall.storage.reads.past_calls import first_began
+from ordercall.storage.reads.past_orders import PastOrder
 from ordercall.storage.records import belt, trials
 from ordercall.storage.records.belt import AskedThen
 from ordercall.storage.records.stored_order import StoredOrder
@@ -52,15 +50,6 @@ MOST_DAYS = 365
 GIVEN_UP = "The worker stopped again and again while it played this draft."
 
 STOPPED = "Stopped by {by}."
-
-AT_FIRST: dict[str, Any] = {
-    "fulfillment_status": Fulfilment.NOTHING,
-    "shopify_cancelled_at": None,
-    "shopify_deleted_at": None,
-    "closed_at": None,
-    "confirmation_status": Status.PLACED,
-}
-"""What every order has when it arrives."""
 
 NO_SHOP = ShopFacts()
 
@@ -142,7 +131,7 @@ class TrialService:
             trial = trials.find(tx, trial_id)
             if trial is None or trial.finished_at:
                 return False
-            found = trials.next_orders(tx, trial, STEP)
+            found = past_orders.next_of(tx, trial, STEP)
             pasts = _pasts(tx, trial, found)
         if not found:
             with self._db.begin() as tx:
@@ -150,15 +139,15 @@ class TrialService:
             return False
         differing = _played(trial, found, pasts)
         with self._db.begin() as tx:
-            trials.go_on(tx, trial, found[-1], len(found), differing)
+            trials.go_on(tx, trial, found[-1].then, len(found), differing)
         time.sleep(REST)
         return True
 
 
-def _played(trial: Trial, found: list[StoredOrder], pasts: dict[int, Past]) -> dict[int, list[Difference]]:
+def _played(trial: Trial, found: list[PastOrder], pasts: dict[int, Past]) -> dict[int, list[Difference]]:
     """Decide about these orders by the draft, count that, and return what differs, by their ids."""
     differing = {}
-    for order in found:
+    for order, _ in found:
         past, forecast = pasts[order.shopify_id], _by_draft(order, trial.policy)
         found_here = differences(past, forecast)
         trial.tally.add(forecast, found_here)
@@ -171,12 +160,12 @@ def _played(trial: Trial, found: list[StoredOrder], pasts: dict[int, Past]) -> d
 def _by_draft(order: StoredOrder, policy: Policy) -> Forecast:
     history = _history(order)
     assert history.came_at is not None  # noqa: S101 - a trial walks by when orders were placed
-    return foresee(_as_it_arrived(order), history, NO_SHOP, policy, history.came_at)
+    return foresee(order, history, NO_SHOP, policy, history.came_at)
 
 
 def would_call(order: StoredOrder, policy: Policy) -> bool:
-    """Return whether a policy would have an order called, taken as it arrived."""
-    return reason_against(_as_it_arrived(order), _history(order), NO_SHOP, policy) is None
+    """Return whether a policy would have an order called, which is given as it arrived."""
+    return reason_against(order, _history(order), NO_SHOP, policy) is None
 
 
 def _history(order: StoredOrder) -> History:
@@ -184,26 +173,13 @@ def _history(order: StoredOrder) -> History:
     return History(came_at=order.webhook_timestamp or order.placed_at, is_demo=order.is_demo, do_not_call=wish)
 
 
-def _as_it_arrived(order: StoredOrder) -> StoredOrder:
-    then = AT_FIRST | (
-        {
-            "financial_status": "pending",
-            "total_outstanding": order.total_price,
-            "current_outstanding": order.current_total_price,
-        }
-        if order.is_cod
-        else {}
-    )
-    since = {name: value for name, value in then.items() if getattr(order, name) != value}
-    return replace(order, **since) if since else order
-
-
-def _pasts(tx: Connection, trial: Trial, found: list[StoredOrder]) -> dict[int, Past]:
+def _pasts(tx: Connection, trial: Trial, found: list[PastOrder]) -> dict[int, Past]:
     """Return what was done about these orders, by their ids."""
-    ids = [order.shopify_id for order in found]
+    ids = [order.shopify_id for order, _ in found]
     began, cancels = first_began(tx, ids), belt.asked_for(tx, ids)
     pasts = {}
-    for order in found:
+    for past in found:
+        order = past.then
         start, cancel = began.get(order.shopify_id), cancels.get(order.shopify_id)
         settled = cancel if cancel and cancel.left is not None else None
         pasts[order.shopify_id] = Past(
@@ -211,7 +187,7 @@ def _pasts(tx: Connection, trial: Trial, found: list[StoredOrder]) -> dict[int, 
             began=start,
             language=order.language,
             cancelled=settled.left if settled else None,
-            would_cancel=_would_leave(settled, order, trial.policy) if settled else None,
+            would_cancel=_would_leave(settled, past.now, trial.policy) if settled else None,
         )
     return pasts
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from ordercall.domain.audit import Act
 from ordercall.domain.calls.calling import INDIA
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.fates import Fate, Why
@@ -20,13 +21,14 @@ from ordercall.domain.reports.judging import Verdict, judge
 from ordercall.domain.reports.matching import LATEST, Match
 from ordercall.domain.reports.report import KEYS, LONGEST_ID, Report, read_report
 from ordercall.domain.reports.words import ANY, Rule, Rules, read_keys
-from ordercall.errors import InvalidRequest
+from ordercall.errors import InvalidRequest, WordConflict
 from ordercall.services.report_effects import Heard
 from ordercall.services.report_match import ReportMatch
 from ordercall.services.report_service import ReportService, at_its_end
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import do_not_call, orders, reports, taught_words
+from ordercall.storage.records import audit, do_not_call, orders, reports, taught_words
 from ordercall.storage.records.reports import Door, StoredReport
+from ordercall.storage.records.taught_words import Taught
 
 SLICE = 50
 """Reports that are replayed in one transaction, so that no webhook waits for it."""
@@ -75,25 +77,36 @@ class ReportWords:
         since = {(each.path, each.word): report.received_at for report in reversed(stored) for each in report.unread}
         return [WaitingWord(*word, number, since[word]) for word, number in numbers.most_common()]
 
-    def known(self) -> list[Rule]:
-        """Return what was taught."""
+    def known(self) -> list[Taught]:
+        """Return what was taught, the newest first."""
         with self._db.read() as tx:
-            return taught_words.rules(tx)
+            return taught_words.all_taught(tx)
 
     def teach(self, rule: Rule, *, by: str) -> None:
         """Have a word understood from now on. What came before stays as it is until it is replayed.
 
         Raises:
             InvalidRequest: the rule says nothing that could be understood.
+            WordConflict: the word means something else already, which somebody must take back first.
         """
         _refuse_unless_useful(rule)
         with self._db.begin() as tx:
+            self._service.one_at_a_time(tx)
+            for each in taught_words.all_taught(tx):
+                if each.rule == rule:
+                    return
+                if each.rule.is_about_the_word_of(rule):
+                    raise WordConflict(each.by, each.rule.in_words)
             taught_words.teach(tx, rule, by=by, now=self._clock())
+            audit.write(tx, Act.WORD_EXPLAINED, rule.path, key=rule.key, value=rule.value)
 
-    def forget(self, rule: Rule) -> bool:
+    def forget(self, taught_id: int) -> bool:
         """Have a word not understood any more, and return whether it was. What it did stays."""
         with self._db.begin() as tx:
-            return taught_words.forget_word(tx, rule)
+            gone = taught_words.forget(tx, taught_id)
+            if gone:
+                audit.write(tx, Act.WORD_TAKEN_BACK, gone.path, key=gone.key, value=gone.value)
+        return gone is not None
 
     def preview(self, *further: Rule) -> list[Replayed]:
         """Return what would become of the reports that wait longest if these rules were taught too; change nothing."""

@@ -95,8 +95,9 @@ CODES = {
 OF_PAGES_ALONE = frozenset(
     {
         *("AddressConflict", "ConfigurationError", "BackupFailed", "CopyFailed", "Disabled", "InvalidAddress"),
-        *("InvalidName", "InvalidRule", "LinkEnded", "NoScope", "NoSuchRequest", "NotUndoable", "SetBySettings"),
-        *("TooLate", "UnknownFirstCall", "UnknownPerson", "UnknownRun", "OrdercallError"),
+        *("InvalidName", "InvalidRule", "LinkEnded", "NoScope", "NoSuchRequest", "NotUndoable", "PauseConflict"),
+        *("SetBySettings", "TooLate", "UnknownFirstCall", "UnknownPerson", "UnknownRun", "WordConflict"),
+        "OrdercallError",
     }
 )
 """What only people hear, on a page or at the command line."""

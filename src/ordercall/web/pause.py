@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from msgspec import Meta
 
 from ordercall.domain.people import Permission
-from ordercall.errors import InvalidRequest
+from ordercall.errors import InvalidRequest, PauseConflict
 from ordercall.storage.records import pauses
 from ordercall.storage.records.pauses import Pause
 from ordercall.web.access.doors import PROGRAMS, current_actor, needs
 from ordercall.web.addresses import local_referrer
 from ordercall.web.context import context
 from ordercall.web.declared import Time, Told, tells
+from ordercall.web.ids import read_id
 from ordercall.web.sent import sent_object
 from ordercall.web.view.around import LENGTHS
 from ordercall.web.view.format import counted, number
@@ -68,11 +69,14 @@ class PauseSent(TypedDict, total=False):
 @bp.post("/calls/pause")
 @needs(Permission.PAUSE)
 def begin() -> ResponseReturnValue:
-    """Pause all calls from any page."""
-    minutes = request.form.get("minutes", "")
+    """Pause all calls from any page, which offers it where they are not."""
+    minutes, why = request.form.get("minutes", ""), request.form.get("why", "")
     until = context().clock() + timedelta(minutes=int(minutes)) if minutes in LENGTHS else None
-    context().pauses.pause(by=current_actor(), why=request.form.get("why", ""), until=until)
-    flash("All calls are paused.")
+    try:
+        context().pauses.pause(by=current_actor(), why=why, until=until, over_another=False)
+        flash("All calls are paused.")
+    except PauseConflict as theirs:
+        flash(f"{theirs} Resume calls first to pause them for another reason, or until another time.")
     return redirect(local_referrer(), 303)
 
 
@@ -82,7 +86,11 @@ def end() -> ResponseReturnValue:
     """Have calls go on from any page."""
     with context().db.read() as tx:
         effect = pauses.effect(tx, context().clock())
-    ended = context().pauses.resume(by=current_actor())
+    try:
+        ended = context().pauses.resume(by=current_actor(), seen=read_id(request.form.get("pause")))
+    except PauseConflict as theirs:
+        flash(f"{theirs} Resume calls once more if they may go on all the same.")
+        return redirect(local_referrer(), 303)
     again = f" Cut off, and called again: {number(effect.cut_off)}." if effect.cut_off else ""
     waited = f"Calls go on. Orders that waited: {counted(effect.waiting)}.{again}"
     flash(waited if ended else "Somebody has resumed calls already.")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ordercall.domain.calls.calling import INDIA, SHORTEST_WINDOW, CallingHours, CallWindow, Language
@@ -25,6 +26,9 @@ WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 LOOKED_AHEAD = 400
 """Days in which an opening is looked for: more than a year, so that a feast of each year ends within them."""
+
+KNOWN_TIMES = 2_048
+"""Times of day whose moments are kept: the opening and the closing of each day of two years and more."""
 
 HINDI_PROVINCE = "GJ"
 """The code of Gujarat in Shopify, whatever the language of the checkout."""
@@ -131,7 +135,7 @@ class When:
         day = moment.astimezone(self.zone).date()
         hours = self._hours_on(day)
         if hours is None:
-            return min(self._shown(day, time(0)))
+            return min(_shown(day, time(0), self.zone))
         end = self._end(day, hours)
         while hours.closes is None and end - moment.astimezone(UTC) < self.window:
             day += timedelta(days=1)
@@ -177,19 +181,24 @@ class When:
         return None if day in self.holidays else self.week[day.weekday()]
 
     def _begin(self, day: date, hours: CallingHours) -> datetime:
-        shown = self._shown(day, hours.opens)
+        shown = _shown(day, hours.opens, self.zone)
         return max(shown) if hours.opens != time(0) else shown[0]
 
     def _end(self, day: date, hours: CallingHours) -> datetime:
-        return min(self._shown(day, hours.closes) if hours.closes else self._shown(day + timedelta(days=1), time(0)))
+        if hours.closes:
+            return min(_shown(day, hours.closes, self.zone))
+        return min(_shown(day + timedelta(days=1), time(0), self.zone))
 
-    def _shown(self, day: date, at: time) -> list[datetime]:
-        """Return when clocks show this time, the same twice but for the day on which they are put.
 
-        Where they are put back, they show it twice; where they are put on and skip it, one moment is before what they
-        skip, one behind. To open at the later one and close at the earlier rings nobody while a clock says closed.
-        """
-        return [datetime.combine(day, at.replace(fold=fold), self.zone).astimezone(UTC) for fold in (0, 1)]
+@lru_cache(maxsize=KNOWN_TIMES)
+def _shown(day: date, at: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return when clocks show this time, the same twice but for the day on which they are put.
+
+    Where they are put back, they show it twice; where they are put on and skip it, one moment is before what they
+    skip, one behind. To open at the later one and close at the earlier rings nobody while a clock says closed.
+    """
+    first, second = (datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    return first, second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

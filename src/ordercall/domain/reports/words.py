@@ -39,6 +39,15 @@ class Rule:
     key: str
     value: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """What the word means, for a person."""
+        return f"{self.key} {'as it comes' if self.value is None else self.value}" if self.key else "nothing"
+
+    def is_about_the_word_of(self, other: Rule) -> bool:
+        """Whether both say what the same word at the same path means."""
+        return self.path == other.path and plain_word(self.word) == plain_word(other.word)
+
     def rank(self, word: str) -> int:
         """Return how closely the rule is about a word: 2 it alone, 1 a pattern, 0 any word, -1 not at all."""
         if self.word == ANY:

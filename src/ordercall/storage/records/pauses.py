@@ -25,6 +25,7 @@ _NEWEST = select(pauses).order_by(pauses.c.id.desc()).limit(1)
 class Pause:
     """A pause, its times aware. ``until``: when it ends by itself; None: when somebody resumes."""
 
+    id: int
     since: datetime
     by: str
     why: str
@@ -61,14 +62,14 @@ def current(tx: Connection, now: datetime) -> Pause | None:
     if row is None or row.ended_at is not None or (row.ends_at is not None and row.ends_at <= now.timestamp()):
         return None
     until = None if row.ends_at is None else datetime.fromtimestamp(row.ends_at, UTC)
-    return Pause(datetime.fromtimestamp(row.began_at, UTC), row.began_by, row.why, until)
+    return Pause(row.id, datetime.fromtimestamp(row.began_at, UTC), row.began_by, row.why, until)
 
 
-def begin(tx: Connection, pause: Pause) -> None:
+def begin(tx: Connection, *, since: datetime, by: str, why: str, until: datetime | None) -> Pause:
     """Put a pause in force, in place of the one that is."""
-    until = pause.until and pause.until.timestamp()
-    values = {"began_at": pause.since.timestamp(), "began_by": pause.by, "why": pause.why, "ends_at": until}
-    tx.execute(insert(pauses).values(values))
+    values = {"began_at": since.timestamp(), "began_by": by, "why": why, "ends_at": until and until.timestamp()}
+    added = tx.execute(insert(pauses).values(values).returning(pauses.c.id)).scalar_one()
+    return Pause(added, since, by, why, until)
 
 
 def end(tx: Connection, *, by: str, now: datetime) -> None:

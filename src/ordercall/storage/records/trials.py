@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, select, tuple_, update
+from sqlalchemy import Connection, delete, select, update
 
 from ordercall.domain.policy.document import stored_policy, write_document
 from ordercall.domain.policy.rules import Policy
 from ordercall.domain.policy.trial import Difference, Tally
 from ordercall.storage.engine.batches import insert_all
-from ordercall.storage.engine.index_hints import by_index
-from ordercall.storage.records.stored_order import StoredOrder, stored_order
+from ordercall.storage.records.stored_order import StoredOrder
 from ordercall.storage.tables import orders, trial_differences, trials
 
 SHOWN = 25
@@ -103,18 +102,6 @@ def find(tx: Connection, trial_id: int) -> Trial | None:
         finished_at=row.finished_at,
         fault=row.fault,
     )
-
-
-def next_orders(tx: Connection, trial: Trial, most: int) -> list[StoredOrder]:
-    """Return the next orders that it is about, in the order in which they were placed."""
-    since = trial.last[0] if trial.last else trial.since
-    found = by_index(select(orders), orders, "orders_by_time")
-    found = found.where(orders.c.placed_at >= since, orders.c.placed_at < trial.made_at)
-    if trial.last:
-        found = found.where(tuple_(orders.c.placed_at, orders.c.shopify_id) > trial.last)
-    return [
-        stored_order(row) for row in tx.execute(found.order_by(orders.c.placed_at, orders.c.shopify_id).limit(most))
-    ]
 
 
 def go_on(tx: Connection, trial: Trial, last: StoredOrder, number: int, found: Mapping[int, list[Difference]]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
+from math import ceil
 from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from ordercall.domain.do_not_call import Source, Why, the_number
 from ordercall.domain.people import Permission
@@ -16,10 +17,14 @@ from ordercall.errors import InvalidRequest
 from ordercall.storage.records import do_not_call
 from ordercall.web.access.doors import current_actor, needs
 from ordercall.web.context import context
+from ordercall.web.errors import answer
 from ordercall.web.ids import read_id
 
 MOST_LINES = 2_000
 """Of a file at once: what became of each stands on one page, and the browser waits for it."""
+
+BY_COMMAND = "give it whole to the command `ordercall do-not-call import`"
+"""What takes a list of any length."""
 
 bp = Blueprint("no_calls", __name__, url_prefix="/settings/do-not-call")
 
@@ -62,9 +67,15 @@ def wish() -> ResponseReturnValue:
 def import_() -> ResponseReturnValue:
     """List the numbers of a file, and tell what became of each line."""
     sent = request.files.get("file")
-    read = list(islice(read_lines(sent.read() if sent else b"", context().clock()), MOST_LINES + 1))
-    if not read or len(read) > MOST_LINES:
-        message = f"Choose a CSV file with a number in each line, at most {MOST_LINES:,} of them; divide a longer one."
+    read = list(read_lines(sent.read() if sent else b"", context().clock()))
+    if not read:
+        message = f"Choose a CSV file with a number in each line, at most {MOST_LINES:,} of them."
+        raise InvalidRequest(message, code="InvalidFile")
+    if len(read) > MOST_LINES:
+        message = (
+            f"The file has {len(read):,} lines, and {MOST_LINES:,} are taken at once. Divide it into"
+            f" {ceil(len(read) / MOST_LINES)} files, or {BY_COMMAND}."
+        )
         raise InvalidRequest(message, code="InvalidFile")
     wishes = (wish for _, wish in read if isinstance(wish, Wish))
     answers = context().numbers.add_all(wishes, Source.FILE, by=current_actor())
@@ -75,6 +86,16 @@ def import_() -> ResponseReturnValue:
         for number, wish in read
     ]
     return _shown(lines=sorted(lines, key=lambda line: line.usable))
+
+
+@bp.errorhandler(413)
+def on_large_file(_error: HTTPException) -> ResponseReturnValue:
+    """Say what to do with a file that is larger than any form; how many lines it has nobody knows."""
+    message = (
+        f"The file is larger than what a form takes (1 MB). Divide it into files of {MOST_LINES:,} lines each,"
+        f" or {BY_COMMAND}."
+    )
+    return answer("RequestEntityTooLarge", message, 413)
 
 
 def _list_one() -> ResponseReturnValue:
