@@ -17,9 +17,10 @@ from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.group_commit import BlockedThread, GroupCommit, Waiter
 from ordercall.storage.records.reports import Incoming
 
-LONGEST_QUEUE = 3_000
-"""Reports that wait at most: on a slow machine some four seconds of work, so that the last of them is stored before its
-sender hangs up. They are thirty arrays of the greatest length. What comes then is refused at once, and comes again."""
+LONGEST_QUEUE = 1_000
+"""Reports that wait at most, ten of the longest arrays: half a second of work, five on a slow core that eleven share.
+What comes then is refused at once, stored by nobody, and comes again. With room for 3,000 there, half of 20 arrays were
+stored after their senders' patience, answered 503, and came again for nothing."""
 
 LARGEST_BATCH = 50
 """Reports in one commit: mostly some 20 statements, and some 1,000 where all are about one order; no webhook is stored
