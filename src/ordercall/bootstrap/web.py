@@ -151,18 +151,19 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         reports=reports,
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
-        report_reception=ReportReception(
-            ReportCommitter(db, reports),
-            refusals,
-            clock,
-            token=settings.sync_api_token or "",
-            secret=settings.outcomes_secret or "",
-        ),
+        report_reception=_report_reception(db, reports, refusals, settings, clock),
         signals=_signals(db, jobs, clock),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         alerts=alert_watch(settings, db, jobs, decisions, clock),
         clock=clock,
     )
+
+
+def _report_reception(
+    db: Database, reports: ReportService, refusals: RefusalCounter, settings: Settings, clock: Clock
+) -> ReportReception:
+    token, secret = settings.sync_api_token or "", settings.outcomes_secret or ""
+    return ReportReception(ReportCommitter(db, reports), refusals, clock, token=token, secret=secret)
 
 
 def _signals(db: Database, jobs: JobEngine, clock: Clock) -> Signals:

@@ -27,7 +27,6 @@ from ordercall.server.bodies import AT_ONCE, Bodies, BodyRefused
 from ordercall.server.commit_results import CommitResults, Waiter
 from ordercall.server.requests import announced_length
 from ordercall.services.report_service import ReceivedReport
-from ordercall.storage.engine.group_commit import TOO_LATE
 from ordercall.storage.records.reports import Incoming
 
 PATH = "/api/outcomes"
@@ -94,7 +93,7 @@ class ReportDoor:
             async with asyncio.timeout_at(until):
                 return [await waiter.future for waiter in waiters]
         except TimeoutError:
-            raise DatabaseBusy(TOO_LATE) from None
+            raise DatabaseBusy("Too much waits to be stored; send it again.") from None
 
 
 def _offered_token(scope: Scope) -> str:
