@@ -29,7 +29,8 @@ def empty() -> Flask:
 def program() -> ServerApplication:
     """The program, with its commits counted at ``/commits``."""
     app = _counting()
-    return ServerApplication(app, app.extensions["ordercall"].reception)
+    context = app.extensions["ordercall"]
+    return ServerApplication(app, context.reception, context.report_reception)
 
 
 def _counting() -> Flask:
@@ -49,7 +50,7 @@ def one_commit_each() -> ServerApplication:
     app = _counting()
     context = app.extensions["ordercall"]
     context.reception.committer = EachAlone(context.db, context.reception.committer._intake)
-    return ServerApplication(app, context.reception)
+    return ServerApplication(app, context.reception, context.report_reception)
 
 
 class EachAlone:

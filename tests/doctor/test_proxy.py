@@ -67,7 +67,8 @@ def answering(answer: bytes) -> Iterator[str]:
 def test_who_passes_bodies_on_before_they_are_whole_is_found_out(place: dict[str, str]) -> None:
     shop = Shop(make_settings(**place))
     context: Context = shop.app.extensions["ordercall"]
-    with closing(shop.db), served(ServerApplication(shop.app, context.reception)) as (host, port):
+    program = ServerApplication(shop.app, context.reception, context.report_reception)
+    with closing(shop.db), served(program) as (host, port):
         assert passes_unread(f"http://{host}:{port}")
 
 

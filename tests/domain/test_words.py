@@ -53,3 +53,13 @@ def test_a_few_words_are_few(text: str) -> None:
 def test_a_word_is_found_by_itself_and_no_other_text_is_one() -> None:
     assert [Reason.of(str(reason)) for reason in Reason] == list(Reason)
     assert [Reason.of(word) for word in ("No_Phone", "", None, 5, ["no_phone"])] == [None] * 5
+
+
+@pytest.mark.parametrize("word", [*Reason, *(str(reason) for reason in Reason)])
+def test_a_word_is_found_by_its_text_and_by_itself(word: str) -> None:
+    assert Reason.of(word) is Reason(str(word))
+
+
+@pytest.mark.parametrize("other", [None, "", "else", "Paid", 1, True, [], {}, CallingState.QUEUED])
+def test_anything_else_is_no_word(other: object) -> None:
+    assert Reason.of(other) is None

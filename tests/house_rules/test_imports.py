@@ -37,6 +37,13 @@ MAY_IMPORT = {
     "services": {"jobs.engine", "jobs.retries", "providers", "storage", "domain", *EVERYBODY},
     "intake": {"services", "providers.shopify", "storage", "domain", *EVERYBODY},
     "server": {"intake", "measures", "storage.records.deliveries", "progress"},
+    "server.reports": {
+        "server",
+        "intake",
+        "services.report_service",
+        "storage.records.reports",
+        "errors",
+    },
     "web": {"guessable", "services", "intake", "providers.shopify.versions", "storage", "domain", *EVERYBODY},
     "sandbox": {"providers.connections", "errors"},
     "doctor": {"services", "providers", "intake", "jobs", "storage", "domain", *EVERYBODY},

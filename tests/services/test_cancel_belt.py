@@ -237,7 +237,7 @@ def test_a_cancellation_is_no_edit(house: House) -> None:
     house.receive(json.loads(house.bodies(order_id)[0] or b"") | nothing_left, "orders/updated")
 
     with house.db.read() as tx:
-        assert not belt.is_edited(tx, order_id)
+        assert not belt.old_cards(tx, [order_id])
 
 
 def on_the_campaign(house: House) -> int:

@@ -15,7 +15,10 @@ from ordercall.sandbox.provider import Mode
 
 CAMPAIGN = "sandbox-campaign"
 STANDS = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak of the earlier items and amount."
+OLD_CARD = (
+    "Kalimera was told of the order as it was before: its agent may speak of the earlier items, amount or address."
+    " What the customer answers is shown to a person, and cancels nothing by itself."
+)
 
 
 @pytest.fixture

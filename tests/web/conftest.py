@@ -52,7 +52,7 @@ def address_of() -> Iterator[Callable[[Shop], Address]]:
         def serve(shop: Shop) -> Address:
             if id(shop) not in addresses:
                 context: Context = shop.app.extensions["ordercall"]
-                application = ServerApplication(shop.app, context.reception)
+                application = ServerApplication(shop.app, context.reception, context.report_reception)
                 addresses[id(shop)] = servers.enter_context(served(application))
             return addresses[id(shop)]
 

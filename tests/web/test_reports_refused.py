@@ -11,8 +11,8 @@ from reporting import PHONE, report, ring
 
 from ordercall.domain.reports.words import ANY, Rule
 from ordercall.intake.refusals import MOST_LOOKS
+from ordercall.intake.report_reception import LARGEST_REPORT
 from ordercall.web.context import Context
-from ordercall.web.outcomes import LARGEST_REPORT
 from reading import look
 from web_app import Shop
 

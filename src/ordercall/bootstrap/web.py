@@ -31,6 +31,7 @@ from ordercall.intake.committer import Committer
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
 from ordercall.intake.report_committer import ReportCommitter
+from ordercall.intake.report_reception import ReportReception
 from ordercall.intake.signature import known_secrets
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.address_proposals import AddressDesk
@@ -106,10 +107,11 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
     send_errors(context.settings.sentry_dsn, context.settings.app_env)
     storing = [
         ("the thread that stores webhooks", context.reception.committer.progress),
-        ("the thread that stores reports", context.report_committer.progress),
+        ("the thread that stores reports", context.report_reception.committer.progress),
     ]
     context.alerts.start()
-    return ServerApplication(app, context.reception, storing=storing, beat=beat, ends=partial(_end, context))
+    doors = context.reception, context.report_reception
+    return ServerApplication(app, *doors, storing=storing, beat=beat, ends=partial(_end, context))
 
 
 def _end(context: Context) -> None:
@@ -149,12 +151,19 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         reports=reports,
         words=ReportWords(db, reports, clock),
         couriers=courier_columns(settings.courier_columns_folder),
-        report_committer=ReportCommitter(db, reports),
+        report_reception=_report_reception(db, reports, refusals, settings, clock),
         signals=_signals(db, jobs, clock),
         access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
         alerts=alert_watch(settings, db, jobs, decisions, clock),
         clock=clock,
     )
+
+
+def _report_reception(
+    db: Database, reports: ReportService, refusals: RefusalCounter, settings: Settings, clock: Clock
+) -> ReportReception:
+    token, secret = settings.sync_api_token or "", settings.outcomes_secret or ""
+    return ReportReception(ReportCommitter(db, reports), refusals, clock, token=token, secret=secret)
 
 
 def _signals(db: Database, jobs: JobEngine, clock: Clock) -> Signals:

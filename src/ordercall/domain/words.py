@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self, cast
 
 
 class Word(StrEnum):
@@ -22,4 +23,5 @@ class Word(StrEnum):
     @classmethod
     def of(cls, word: object) -> Self | None:
         """Return the member that is this word, or None for any other."""
-        return next((member for member in cls if member.value == word), None)
+        members: Mapping[str, Self] = cast(Any, cls._value2member_map_)
+        return members.get(str(word)) if isinstance(word, str) else None  # a member is not hashed as its text is

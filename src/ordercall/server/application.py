@@ -1,4 +1,4 @@
-"""What granian serves (RSGI): webhooks in its event loop, everything else by the WSGI application, in threads."""
+"""What granian serves (RSGI): webhooks and reports in its event loop, all else by the WSGI application, in threads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from granian.rsgi import HTTPProtocol, Scope
 
 from ordercall.intake.reception import Reception
+from ordercall.intake.report_reception import ReportReception
 from ordercall.progress import Progress, ProgressWatch
 from ordercall.server.bodies import ROOM_FOR_FORMS, ROOM_FOR_WEBHOOKS, Bodies
 from ordercall.server.bridge import Bridge
+from ordercall.server.reports import ReportDoor
 from ordercall.server.webhooks import PATHS, WebhookDoor
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class ServerApplication:
-    """Answers webhooks by *reception*, and all other requests by *wsgi*.
+    """Answers webhooks by *reception*, reports of calls by *reports*, and all other requests by *wsgi*.
 
     Args:
         storing: the threads that store what comes, by what they are called. The process ends when one of them, or all
@@ -47,13 +49,16 @@ class ServerApplication:
         self,
         wsgi: WSGIApplication,
         reception: Reception,
+        reports: ReportReception,
         *,
         storing: Iterable[tuple[str, Progress]] = (),
         beat: Callable[[], None] = lambda: None,
         ends: Callable[[], None] = lambda: None,
     ) -> None:
         self._webhooks = WebhookDoor(reception, Bodies(ROOM_FOR_WEBHOOKS))
-        self._bridge = Bridge(wsgi, Bodies(ROOM_FOR_FORMS))
+        forms = Bodies(ROOM_FOR_FORMS)
+        self._reports = ReportDoor(reports, forms)
+        self._bridge = Bridge(wsgi, forms)
         self._storing = ProgressWatch(dict(storing), looks=STORING_LOOKS)
         self._pages = ProgressWatch({"every thread of the pages": self._bridge.progress}, looks=PAGES_LOOKS)
         self._beat = beat
@@ -62,6 +67,8 @@ class ServerApplication:
     def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> Coroutine[None, None, None]:
         if scope.path in PATHS and scope.method == "POST":
             return self._webhooks.answer(scope, protocol)
+        if sender := self._reports.sender_of(scope):
+            return self._reports.answer(scope, protocol, sender)
         return self._bridge.answer(scope, protocol)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:

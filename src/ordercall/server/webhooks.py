@@ -7,7 +7,6 @@ waits for the database. The same reception stands behind the plain view in ``web
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 
 import msgspec
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
@@ -25,6 +24,7 @@ from ordercall.intake.reception import (
     stored,
 )
 from ordercall.server.bodies import Bodies, BodyRefused
+from ordercall.server.commit_results import CommitResults, Waiter
 from ordercall.server.requests import announced_length
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
@@ -49,7 +49,7 @@ class WebhookDoor:
         self._reception = reception
         self._bodies = bodies
         self._patience = patience
-        self._results = CommitResults()
+        self._results = CommitResults[Outcome]()
 
     async def answer(self, scope: Scope, protocol: HTTPProtocol) -> None:
         came = asyncio.get_running_loop().time()
@@ -85,48 +85,3 @@ class WebhookDoor:
         if len(body) <= SMALL:
             return verify(about, body, announced)
         return await asyncio.to_thread(verify, about, body, announced)
-
-
-class CommitResults:
-    """Results of commits on their way into the loop: those of a whole batch are one call from thread to thread."""
-
-    def __init__(self) -> None:
-        self._results: deque[tuple[asyncio.Future[Outcome], Outcome | BaseException]] = deque()
-        self._is_called = False
-
-    def put(self, future: asyncio.Future[Outcome], end: Outcome | BaseException) -> None:
-        self._results.append((future, end))
-        if not self._is_called:
-            self._is_called = True
-            future.get_loop().call_soon_threadsafe(self._hear)
-
-    def _hear(self) -> None:
-        self._is_called = False  # before the look: what is put after it calls again
-        while self._results:
-            future, end = self._results.popleft()
-            if future.done():
-                continue
-            if isinstance(end, BaseException):
-                future.set_exception(end)
-            else:
-                future.set_result(end)
-
-
-class Waiter:
-    """Waits for a commit in the event loop that makes it."""
-
-    __slots__ = ("_results", "future")
-
-    def __init__(self, results: CommitResults) -> None:
-        self._results = results
-        self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-
-    def set_running_or_notify_cancel(self) -> bool:
-        """Have it stored in any case: whoever gave up is sent it again, and then it is a repeat."""
-        return True
-
-    def set_result(self, result: Outcome) -> None:
-        self._results.put(self.future, result)
-
-    def set_exception(self, exception: BaseException) -> None:
-        self._results.put(self.future, exception)

@@ -77,7 +77,7 @@ class CancelBelt:
             return None
         policies.hold(tx)
         rules = self._decisions.policy(tx).belt
-        edited = belt.is_edited(tx, order.shopify_id)
+        edited = bool(belt.old_cards(tx, [order.shopify_id]))
         if guard := guard_against(found.asked, order, rules, edited=edited, contradicted=found.is_held):
             belt.hold(tx, order.shopify_id, now=self._clock())
             return Held(f"{HELD_BACK} {guard.sentence}")

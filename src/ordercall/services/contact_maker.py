@@ -37,6 +37,7 @@ class ReadyOrder:
         contact_id: by which it is rung; None: one is to be made.
         known: its phone's newest contact; None if nothing was known of it, or none is to be made.
         others: of whom its card is to tell as well.
+        card_is_old: its contact's card tells of the order as it was before it was changed.
         rings_with: the joint call that it is a part of; where it has lost the others, one whose card may be made.
     """
 
@@ -47,6 +48,12 @@ class ReadyOrder:
     known: Contact | None
     others: tuple[ReadyOrder, ...] = ()
     rings_with: str | None = None
+    card_is_old: bool = False
+
+    @property
+    def tells_of(self) -> tuple[ReadyOrder, ...]:
+        """The orders of which its card is to tell."""
+        return self, *self.others
 
     @property
     def on_card(self) -> str:
@@ -129,19 +136,25 @@ class ContactMaker:
             ProviderBusy, OutcomeUnknown: try again later; an earlier request may have made it, or this one.
         """
         if ready.contact_id:
-            return FoundContact(ready.contact_id)
+            own = FoundContact(ready.contact_id)
+            is_old = any(one.card_is_old for one in ready.tells_of)
+            return await self._written_anew(ready, own) if is_old else own
         found = await self._made_or_found(ready)
         return await self._brought_up_to_date(ready, found) if isinstance(found, FoundContact) else found
 
     async def _brought_up_to_date(self, ready: ReadyOrder, found: FoundContact) -> FoundContact:
-        """Return a contact that Kalimera had with a card of the order's own, where that can be written anew.
+        """Return a contact that Kalimera had with a card of the order's own, where that can be written anew."""
+        is_own = found.is_own or found.event is not Event.CONTACT_REUSED
+        return found if is_own else await self._written_anew(ready, found)
+
+    async def _written_anew(self, ready: ReadyOrder, found: FoundContact) -> FoundContact:
+        """Return a contact with a card of the order as it is, where that can be written.
 
         Not while another order may be rung by it, whose card would change under the agent; then, and where Kalimera
-        gives no clear yes, the card stays one that may tell of an earlier order.
+        gives no clear yes, the card stays one that may tell of an earlier order, or of this one as it was.
         """
-        is_own = found.is_own or found.event is not Event.CONTACT_REUSED
         lost_others = ready.rings_with is not None and not ready.others
-        if is_own or lost_others or not self._kalimera.rewrites_cards:
+        if lost_others or not self._kalimera.rewrites_cards:
             return found
         if not await asyncio.to_thread(self._take_card, ready, found.contact_id):
             return found
@@ -149,10 +162,11 @@ class ContactMaker:
             await self._kalimera.rewrite_contact(found.contact_id, _card(ready))
         except (ProviderBusy, OutcomeUnknown, ProviderRefused) as fault:
             return replace(found, message=f"{found.message} Its card may tell of an earlier order: {fault}")
-        return replace(found, message=f"{found.message} Its card was brought up to date.", call=None, is_own=True)
+        mine = found if found.event else reused(found.contact_id, "the order's own")
+        return replace(mine, message=f"{mine.message} Its card was brought up to date.", call=None, is_own=True)
 
     def _take_card(self, ready: ReadyOrder, contact_id: str) -> bool:
-        mine = [one.shopify_id for one in (ready, *ready.others)]
+        mine = [one.shopify_id for one in ready.tells_of]
         with self._db.begin() as tx:
             return contacts.take_card(tx, contact_id, ready.phone, mine, now=self._clock())
 
@@ -241,7 +255,7 @@ class ContactMaker:
 
 
 def _card(ready: ReadyOrder) -> ContactCard:
-    return joint_card([card_of(one.order, ready.on_card) for one in (ready, *ready.others)])
+    return joint_card([card_of(one.order, ready.on_card) for one in ready.tells_of])
 
 
 def card_of(order: StoredOrder, call_id: str) -> ContactCard:

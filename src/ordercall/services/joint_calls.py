@@ -102,6 +102,7 @@ def ready_orders(
     planned: Mapping[int, str],
     languages: Mapping[int, Language],
     joint: Mapping[int, str],
+    old_cards: Collection[int],
 ) -> list[ReadyOrder]:
     """Return the first order of each group, with the others, as Kalimera is to be asked for them."""
 
@@ -114,6 +115,7 @@ def ready_orders(
             None if order.shopify_id in in_use else known.get(order.phone_to_ring),
             tuple(map(ready, others)),
             joint.get(order.shopify_id),
+            order.shopify_id in old_cards,
         )
 
     return [ready(group.first, group.others) for group in groups]

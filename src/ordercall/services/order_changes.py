@@ -45,7 +45,10 @@ PASSING = WITHDRAWN | {Reason.PARTLY_KNOWN}
 """Reasons that the next body may replace by another: the one that is shown is the one that stands."""
 COMES_AGAIN = "The further call that was withdrawn is planned again: the order is back."
 STILL_RUNG = "The customer is on the calling list and may still be rung: Kalimera takes nobody off it."
-OLD_CARD = "Kalimera was told of the order as it was before: its agent may speak of the earlier items and amount."
+OLD_CARD = (
+    "Kalimera was told of the order as it was before: its agent may speak of the earlier items, amount or address."
+    " What the customer answers is shown to a person, and cancels nothing by itself."
+)
 
 
 class OrderChanges:
@@ -224,7 +227,10 @@ def _note_old_card(tx: Connection, known: StoredOrder) -> None:
 
 def _is_told_otherwise(before: StoredOrder, after: StoredOrder, now: datetime) -> bool:
     """Return whether an edit came after Kalimera was told of the order, whose customer may still be rung."""
-    was, is_now = ((one.items, one.current_total_price, one.presentment_currency) for one in (before, after))
+    was, is_now = (
+        (one.items, one.current_total_price, one.presentment_currency, one.address, one.city, one.zip)
+        for one in (before, after)
+    )
     if before.units_left is None or was == is_now or after.contact_id is None:
         return False
     state = after.calling_state

@@ -147,6 +147,16 @@ def may_be_about(report: Report, call: Call, mine: Sequence[Call]) -> bool:
     return not named or call.contact_id is None or shown(call.contact_id) in named
 
 
+def told_before_an_edit(report: Report, found: ReportMatch, old_cards: Mapping[int, str]) -> set[int]:
+    """Return the orders of a report that were changed after the card was made by which their customer answered.
+
+    Args:
+        old_cards: the contacts whose cards are old, by their orders.
+    """
+    told_by = {shopify_id: old_cards.get(shopify_id) for shopify_id in found.match.orders}
+    return {one for one, contact in told_by.items() if contact and report.contact_id in (None, shown(contact))}
+
+
 def numbers_rung(tx: Connection, report: Report, found: ReportMatch) -> set[str]:
     """Return the numbers that a report is about, whosever it is found to be: the one that it names and those that were
     rung, or where neither is known those of its orders.

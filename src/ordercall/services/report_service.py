@@ -26,7 +26,14 @@ from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.next_calls import NextCalls
 from ordercall.services.order_service import OrderService
 from ordercall.services.report_effects import Heard, ReportEffects
-from ordercall.services.report_match import Letter, ReportMatch, find_all, in_runs, look_around
+from ordercall.services.report_match import (
+    Letter,
+    ReportMatch,
+    find_all,
+    in_runs,
+    look_around,
+    told_before_an_edit,
+)
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.dialects import dialect
 from ordercall.storage.reads.related_orders import around, of_phone
@@ -205,7 +212,8 @@ class ReportService:
 
     def _keep(self, tx: Connection, new: Sequence[tuple[Letter, ReportMatch]]) -> list[ReceivedReport]:
         """Keep reports that are new, and put them into effect."""
-        verdicts = [self._judge(tx, letter, found) for letter, found in new]
+        old_cards = belt.old_cards(tx, {order for _, found in new for order in found.match.orders})
+        verdicts = [self._judge(tx, letter, found, old_cards) for letter, found in new]
         judged = [
             _unread(Why.UNREADABLE) if letter.report is None else _judged(letter.report, verdict, found)
             for (letter, found), verdict in zip(new, verdicts, strict=True)
@@ -236,10 +244,11 @@ class ReportService:
             for number, each, (_, found), verdict in zip(numbers, judged, new, verdicts, strict=True)
         ]
 
-    def _judge(self, tx: Connection, letter: Letter, found: ReportMatch) -> Verdict:
+    def _judge(self, tx: Connection, letter: Letter, found: ReportMatch, old_cards: Mapping[int, str]) -> Verdict:
         if letter.report is None:
             return Verdict(Fate.NEEDS_A_PERSON, Why.UNREADABLE)
-        verdict = judge(letter.report, found.match, _statuses(found.known), may_force=letter.incoming.may_force)
+        edited, may_force = told_before_an_edit(letter.report, found, old_cards), letter.incoming.may_force
+        verdict = judge(letter.report, found.match, _statuses(found.known), edited=edited, may_force=may_force)
         return self._as_asked(tx, at_its_end(tx, verdict, found), letter.report, found)
 
     def _as_asked(self, tx: Connection, verdict: Verdict, report: Report, found: ReportMatch) -> Verdict:

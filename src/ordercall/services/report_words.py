@@ -23,10 +23,10 @@ from ordercall.domain.reports.report import KEYS, LONGEST_ID, Report, read_repor
 from ordercall.domain.reports.words import ANY, Rule, Rules, read_keys
 from ordercall.errors import InvalidRequest, WordConflict
 from ordercall.services.report_effects import Heard
-from ordercall.services.report_match import ReportMatch
+from ordercall.services.report_match import ReportMatch, told_before_an_edit
 from ordercall.services.report_service import ReportService, at_its_end
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import audit, do_not_call, orders, reports, taught_words
+from ordercall.storage.records import audit, belt, do_not_call, orders, reports, taught_words
 from ordercall.storage.records.reports import Door, StoredReport
 from ordercall.storage.records.taught_words import Taught
 
@@ -177,7 +177,8 @@ class ReportWords:
         report = self._service.read(tx, keys, known_words, Door(stored.door))
         decided = {} if decided is None else decided
         statuses = {number: decided.get(number, order.confirmation_status) for number, order in known.items()}
-        verdict = at_its_end(tx, judge(report, found.match, statuses), found)
+        edited = told_before_an_edit(report, found, belt.old_cards(tx, found.match.orders))
+        verdict = at_its_end(tx, judge(report, found.match, statuses, edited=edited), found)
         if verdict.why is Why.UNKNOWN_WORD:
             return None, found
         if verdict.changes and self._clock() - stored.received_at > LATEST:

@@ -22,7 +22,7 @@ from ordercall.errors import ProviderRefused
 from ordercall.jobs.engine import JobEngine
 from ordercall.providers import outgoing
 from ordercall.providers.http import ProviderHttp
-from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder, reused
+from ordercall.services.contact_maker import ContactMaker, FoundContact, NotTaken, ReadyOrder, card_of, reused
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.joint_calls import Answered, announce, for_each, gather, ready_orders
 from ordercall.services.order_rules import do_not_call, park, queue_call, wait_for_opening, want_missing_holds
@@ -136,7 +136,8 @@ class SyncService:
         known = contacts.find_and_announce(tx, asked, now=self._clock())
         joint = announce(tx, groups, known, planned, waiting)
         languages = {shopify_id: decision.language for shopify_id, decision in decided.items()}
-        return ready_orders(groups, in_use, known, planned, languages, joint)
+        old_cards = belt.old_cards(tx, in_use)
+        return ready_orders(groups, in_use, known, planned, languages, joint, old_cards)
 
     def _may_be_rung(self, tx: Connection, order: StoredOrder, decided: Decision) -> bool:
         """Return whether the order's customer may be rung, if it is the time for it; otherwise store why not."""
@@ -228,6 +229,9 @@ class SyncService:
         same = [one for one in answered if one[0].customer_phone == one[1].phone]
         orders.set_contacts(tx, {order.shopify_id: found.contact_id for order, _, found in same})
         belt.name_old_cards(tx, [order.shopify_id for order, _, _ in same])
+        belt.card_is_new(
+            tx, [order.shopify_id for order, one, found in same if _tells_of_it(order, one, found)], now=now
+        )
         calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
         kept = [order.shopify_id for order, one, found in same if found.contact_id == one.order.contact_id]
         further_calls.keep_cards(tx, kept)
@@ -262,6 +266,12 @@ def _as_known(tx: Connection, answered: list[Answered]) -> Iterator[Answered]:
         else:
             reason = f"its answer names the contact {shown(found.contact_id)}, by which another number was rung"
             yield ready, ProviderRefused("Kalimera", "create the contact", reason, call=found.call)
+
+
+def _tells_of_it(order: StoredOrder, ready: ReadyOrder, found: FoundContact) -> bool:
+    """Return whether an old card was written anew with what the order still is: it may have changed meanwhile."""
+    written = ready.card_is_old and found.is_own
+    return written and card_of(order, ready.on_card) == card_of(ready.order, ready.on_card)
 
 
 def _by_route(

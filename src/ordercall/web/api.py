@@ -15,6 +15,7 @@ from ordercall.domain.outside_json import read_json
 from ordercall.domain.people import Permission
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.errors import InvalidRequest, UnknownOrder
+from ordercall.intake.report_reception import received_to_json
 from ordercall.services.order_service import SyncAnswer
 from ordercall.services.report_effects import tells_more_than_a_status
 from ordercall.services.report_service import ReceivedReport
@@ -27,7 +28,6 @@ from ordercall.web.context import context
 from ordercall.web.declared import Id, Told, tells
 from ordercall.web.idempotency import header_key
 from ordercall.web.ids import order_id, read_id
-from ordercall.web.outcomes import received_to_json
 from ordercall.web.view.contacts import row_seen
 from ordercall.web.view.decisions import DecisionJson, in_json
 from ordercall.web.view.order_json import CallJson, call_to_json

@@ -12,7 +12,7 @@ from ordercall.config import Settings
 from ordercall.domain.parcels.courier_columns import CourierColumns
 from ordercall.intake.reception import Reception
 from ordercall.intake.refusals import RefusalCounter
-from ordercall.intake.report_committer import ReportCommitter
+from ordercall.intake.report_reception import ReportReception
 from ordercall.services.address_proposals import AddressDesk
 from ordercall.services.alert_watch import AlertWatch
 from ordercall.services.api_keys import ApiKeys
@@ -83,7 +83,7 @@ class Context:
     reports: ReportService
     words: ReportWords
     couriers: Mapping[str, CourierColumns]
-    report_committer: ReportCommitter
+    report_reception: ReportReception
     signals: Signals
     access: Access
     alerts: AlertWatch

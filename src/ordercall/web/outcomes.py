@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -10,14 +9,20 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from msgspec import Meta
 
-from ordercall.domain.activity import AGENT
 from ordercall.domain.people import Permission
 from ordercall.domain.reports.fates import Fate, Why
 from ordercall.domain.reports.words import reports_in
 from ordercall.errors import DatabaseBusy, InvalidRequest
+from ordercall.intake.report_reception import (
+    AT_THE_ADDRESS,
+    LARGEST_REPORT,
+    NOT_KEPT,
+    Sender,
+    answer_to,
+    take_apart,
+)
 from ordercall.intake.signature import Cause
-from ordercall.services.report_service import ReceivedReport
-from ordercall.storage.records.reports import Door, Incoming, StoredReport
+from ordercall.storage.records.reports import Door, StoredReport
 from ordercall.web.access.callers import Kind
 from ordercall.web.access.doors import THIS_MACHINE, current_actor, current_caller, may_force, needs, open_to_all
 from ordercall.web.choices import read_choice
@@ -25,20 +30,12 @@ from ordercall.web.context import context
 from ordercall.web.declared import Id, Time, Told, asked, tells
 from ordercall.web.ids import read_id
 
-LARGEST_REPORT = 1024 * 1024
-"""Bytes, the most that the server reads for a view: a transcript of an hour has a tenth of it."""
-MOST_TOGETHER = 100
-"""Reports in one request: two commits. They wait for each other, and what is not answered comes again as a whole."""
-
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?")
 """A code such as hi or hi-IN. Whatever else stands there may be a sentence that a customer said."""
 
 
 NOT_LET_IN = frozenset({401, 403, 404})
 """Answers to whoever does not have the token. 404: the secret in the address is another."""
-
-NOT_KEPT = frozenset({413, 429, 503})
-"""Answers to a report that was let in, and is lost all the same."""
 
 bp = Blueprint("outcomes", __name__, url_prefix="/api")
 
@@ -145,7 +142,7 @@ def report() -> ResponseReturnValue:
     if current_caller().kind is not Kind.PROGRAM and not request.is_json:
         message = "Send JSON with the header Content-Type: application/json."
         raise InvalidRequest(message, code="UnsupportedMediaType", status=415)
-    return _take_in(Door.API, current_actor(), may_force=may_force())
+    return _take_in(Sender(Door.API, current_actor(), may_force=may_force()))
 
 
 @bp.post("/outcomes/in/<secret>")
@@ -153,10 +150,9 @@ def report() -> ResponseReturnValue:
 @tells(REPORT)
 def report_by_address(secret: str) -> ResponseReturnValue:
     """Take in the report of an agent that can send no header: the secret in the address opens the door."""
-    expected = context().settings.outcomes_secret
-    if not expected or not hmac.compare_digest(secret.encode("utf-8", "surrogateescape"), expected.encode()):
+    if not context().report_reception.is_the_address(secret):
         raise InvalidRequest("There is nothing at this address.", code="NotFound", status=404)
-    return _take_in(Door.ADDRESS, AGENT, may_force=False)
+    return _take_in(AT_THE_ADDRESS)
 
 
 @bp.get("/reports")
@@ -172,32 +168,12 @@ def list_reports() -> ResponseReturnValue:
     return jsonify(success=True, reports=[_stored_to_json(each) for each in found])
 
 
-def _take_in(door: Door, sender: str, *, may_force: bool) -> ResponseReturnValue:
+def _take_in(sender: Sender) -> ResponseReturnValue:
     """Take in a report, or an array of them, each for itself."""
     request.max_content_length = LARGEST_REPORT
-    body, now = request.get_data(cache=False), context().clock()
-    pieces = reports_in(body)
-    if len(pieces) > MOST_TOGETHER:
-        message = f"Send {MOST_TOGETHER} reports at a time at most; none of these {len(pieces)} was stored."
-        raise InvalidRequest(message, code="TooManyReports", status=413)
-    received = context().report_committer.store_all(
-        [Incoming(door=door, sender=sender, body=one, received_at=now, may_force=may_force) for one in pieces]
-    )
-    if pieces == [body]:
-        return jsonify({"success": True} | received_to_json(received[0]))
-    return jsonify(success=True, reports=[received_to_json(one) for one in received])
-
-
-def received_to_json(received: ReceivedReport) -> dict[str, Any]:
-    """Return what the sender of a report hears."""
-    return {
-        "report": received.number,
-        "fate": received.fate,
-        "why": received.why,
-        "message": received.why.sentence,
-        "shopify_ids": list(received.meant),
-        "repeated": received.repeated,
-    }
+    body = request.get_data(cache=False)
+    incoming = take_apart(sender, body, context().clock())
+    return jsonify(answer_to(body, incoming, context().report_reception.committer.store_all(incoming)))
 
 
 def _stored_to_json(stored: StoredReport) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Why(Word):
     STALE_CARD = "stale_card", "The contact's card tells of another order, so it may be the other one's answer."
     OTHER_NUMBER = "other_number", "Its call rang another number than the order has now."
     JOINT_REFUSAL = "joint_refusal", "The call was about several orders, and it does not say which one is refused."
+    EDITED = "edited", "The order's items, total or address were changed after its agent was told of it."
     # What it says.
     UNREADABLE = "unreadable", "It is not JSON with keys."
     UNKNOWN_WORD = "unknown_word", "It has a word that nobody has explained yet."

@@ -5,7 +5,7 @@ A program may move Placed to anything and Success to Returned. Every other chang
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from ordercall.domain.orders.order import Status
@@ -30,11 +30,20 @@ _FOR_A_PERSON = {
 }
 
 
-def judge(report: Report, match: Match, status_of: Mapping[int, Status | None], *, may_force: bool = False) -> Verdict:
+def judge(
+    report: Report,
+    match: Match,
+    status_of: Mapping[int, Status | None],
+    *,
+    edited: Collection[int] = (),
+    may_force: bool = False,
+) -> Verdict:
     """Return what a report does.
 
     Args:
         status_of: of each order that the match names; None for a word of the original program's.
+        edited: the orders that are no longer what their agent was told. A status is of the order as it is, whoever
+            sets it; an answer is of what the customer was asked about, so no order is cancelled by it.
         may_force: its sender may set aside that decided orders are a person's.
     """
     if against := _against(report, may_force=may_force):
@@ -49,6 +58,8 @@ def judge(report: Report, match: Match, status_of: Mapping[int, Status | None], 
     if wanted and not report.force and not all(may_move(status_of[order], wanted) for order in match.orders):
         return _needs_a_person(Why.DECIDED)
     changes = {order: wanted for order in match.orders if wanted and status_of[order] is not wanted}
+    if report.status is None and not changes.keys().isdisjoint(edited):
+        return Verdict(Fate.NEEDS_A_PERSON, Why.EDITED, {} if wanted is Status.FAILED else changes)
     if why := left_to_a_person(report):
         return Verdict(Fate.NEEDS_A_PERSON, why, changes)
     if changes:

@@ -53,6 +53,12 @@ _ITS_CARD = and_(
     or_(card_edits.c.contact_id == orders.c.contact_id, _RANG_BY_IT),
 )
 """Where each call makes a contact, an answer may still come by that of an earlier one."""
+_OLD = (
+    select(card_edits.c.shopify_id, card_edits.c.contact_id)
+    .select_from(card_edits)
+    .join(orders, _ITS_CARD)
+    .where(card_edits.c.shopify_id.in_(bindparam("orders", expanding=True)))
+)
 _ONE = select(program_cancels).where(program_cancels.c.shopify_id == bindparam("id"))
 _NOW = bindparam("now", type_=program_cancels.c.due_at.type)
 _CONTRADICT = (
@@ -248,10 +254,18 @@ def name_old_cards(tx: Connection, shopify_ids: Collection[int]) -> None:
     tx.execute(update(card_edits).where(*unnamed, its_contact.is_not(None)).values(contact_id=its_contact))
 
 
-def is_edited(tx: Connection, shopify_id: int) -> bool:
-    """Return whether the order was changed after a card was made by which its customer may have answered."""
-    mine = select(card_edits.c.contact_id).select_from(card_edits).join(orders, _ITS_CARD)
-    return tx.execute(mine.where(orders.c.shopify_id == shopify_id)).first() is not None
+def old_cards(tx: Connection, shopify_ids: Collection[int]) -> dict[int, str]:
+    """Return the contacts by which the customers of those of these orders may answer that were changed since."""
+    found = tx.execute(_OLD, {"orders": list(shopify_ids)}) if shopify_ids else ()
+    return {row.shopify_id: row.contact_id for row in found}
+
+
+def card_is_new(tx: Connection, shopify_ids: Collection[int], *, now: datetime) -> None:
+    """Store that the cards of these orders tell of them as they are; not where an earlier call may still be talked."""
+    mine = call_orders.c.shopify_id == card_edits.c.shopify_id, call_orders.c.call_id == calls.c.call_id
+    still = exists().where(*mine, calls.c.may_ring_until >= now.timestamp()).correlate(card_edits)
+    if shopify_ids:
+        tx.execute(delete(card_edits).where(card_edits.c.shopify_id.in_(shopify_ids), ~still))
 
 
 def phone_rung(tx: Connection, shopify_id: int, call_id: str | None) -> str | None:

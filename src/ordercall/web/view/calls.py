@@ -66,6 +66,7 @@ AGAIN = {
 TO_A_PERSON = {
     Why.UNCLEAR: "Unclear answer",
     Why.CHANGED: "Wants it changed",
+    Why.EDITED: "Edited meanwhile",
     Why.WRONG_PERSON: "Wrong person",
     Why.DO_NOT_CALL: "Wants no calls",
     Why.INVALID_NUMBER: "Number cannot be rung",
