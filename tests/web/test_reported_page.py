@@ -164,7 +164,7 @@ def test_what_was_explained_is_taken_back_once(shop: Shop, person: FlaskClient) 
         "Somebody has taken it back already.",
     ]
     assert not page.has("li", id="word-1")
-    written = shop.rows("SELECT who, act, about FROM audit WHERE act LIKE 'word%'")
+    written = shop.rows("SELECT who, act, about FROM audit WHERE act = 'word_taken_back'")
     assert [tuple(row) for row in written] == [("admin", "word_taken_back", "data.disposition")]
 
 

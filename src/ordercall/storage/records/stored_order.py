@@ -163,6 +163,7 @@ def stored_order(row: Row[Any]) -> StoredOrder:
 
 def judged_order(row: Row[Any]) -> StoredOrder:
     """Return the order of a row of :data:`JUDGED`: what a policy judges it by. To ask it for more is an error."""
+    columns: list[Any]
     is_cod, *columns = row
     order = object.__new__(StoredOrder)
     for (put, read), value in zip(_JUDGED, columns, strict=True):
