@@ -32,7 +32,8 @@ def show_users() -> None:
     for seen in everybody(settings):
         person = seen.person
         state = "may not come in" if person.disabled_at else f"last here {_moment(settings, seen.last_used)}"
-        click.echo(f"{person.name:40}  {person.role:7}  {state}, sessions: {seen.sessions}")
+        factor = ", second factor" if seen.has_factor else ""
+        click.echo(f"{person.name:40}  {person.role:7}  {state}, sessions: {seen.sessions}{factor}")
 
 
 @users.command()
@@ -76,6 +77,16 @@ def disable(name: str, undo: bool) -> None:
 
     let_in(read_settings(), name, may=undo)
     click.echo(f"{name} may come in again." if undo else f"{name} may not come in any more.")
+
+
+@users.command("take-factor")
+@click.argument("name")
+def take_factor(name: str) -> None:
+    """Take the second factor of NAME away, such as for a lost phone. All their sessions end."""
+    from ordercall.bootstrap.people import take_factor as take
+
+    take(read_settings(), name)
+    click.echo(f"{name} logs in by the password alone now.")
 
 
 @click.group()

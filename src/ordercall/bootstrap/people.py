@@ -45,6 +45,12 @@ def let_in(settings: Settings, name: str, *, may: bool) -> None:
         (people.enable if may else people.disable)(person.id)
 
 
+def take_factor(settings: Settings, name: str) -> None:
+    """Take a person's second factor away."""
+    with _people(settings) as people:
+        people.take_factor(people.find(name).id)
+
+
 def keys(settings: Settings) -> list[ApiKey]:
     """Return all keys, those in force first."""
     with closing(open_database(settings)) as db, db.read() as tx:

@@ -21,6 +21,7 @@ from ordercall.bootstrap.parts import (
     order_service,
     pause_service,
     people_of,
+    second_factors_of,
     shop_service,
     utc_now,
 )
@@ -151,9 +152,18 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         couriers=courier_columns(settings.courier_columns_folder),
         report_committer=ReportCommitter(db, reports),
         signals=_signals(db, jobs, clock),
-        access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
+        access=_access(settings, db, clock),
         alerts=alert_watch(settings, db, jobs, decisions, clock),
         clock=clock,
+    )
+
+
+def _access(settings: Settings, db: Database, clock: Clock) -> Access:
+    return Access(
+        people=people_of(db, settings, clock),
+        api_keys=ApiKeys(db, clock),
+        passwords=Passwords(),
+        factors=second_factors_of(db, settings, clock),
     )
 
 

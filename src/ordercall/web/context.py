@@ -34,6 +34,7 @@ from ordercall.services.policy_trial import TrialService
 from ordercall.services.readiness import Part
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
+from ordercall.services.second_factor import SecondFactors
 from ordercall.services.shop_service import ShopService
 from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
@@ -42,11 +43,12 @@ from ordercall.web.access.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may come in: people and programs, and how passwords are kept."""
+    """Who may come in: people and programs, and how passwords and second factors are kept."""
 
     people: People
     api_keys: ApiKeys
     passwords: Passwords
+    factors: SecondFactors
 
 
 @dataclass(frozen=True, slots=True)

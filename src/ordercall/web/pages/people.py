@@ -72,10 +72,20 @@ def enable(person_id: str) -> ResponseReturnValue:
 @needs(Permission.PEOPLE)
 def log_out(person_id: str) -> ResponseReturnValue:
     """End all sessions of a person but the one that asks for it."""
-    here = sessions.current()
-    return _done(
-        f"Sessions ended: {context().access.people.end_sessions(_number(person_id), but=here.hash if here else '')}."
-    )
+    ended = context().access.people.end_sessions(_number(person_id), but=sessions.here().hash)
+    return _done(f"Sessions ended: {ended}.")
+
+
+@bp.post("/<person_id>/factor")
+@needs(Permission.PEOPLE)
+def take_factor(person_id: str) -> ResponseReturnValue:
+    """Take the second factor of another person away, such as for a lost phone."""
+    number = _number(person_id)
+    if number == sessions.here().person.id:
+        message = "Switch your own second factor off on your account, with your password and a code."
+        raise InvalidRequest(message, code="YourOwn", status=409)
+    person = context().access.people.take_factor(number)
+    return _done(f"{person.name} logs in by the password alone now. Their sessions have ended.")
 
 
 def _number(text: str) -> int:
@@ -95,6 +105,7 @@ def _shown(*, link: Link | None = None, fault: str = "") -> str:
         "everybody": everybody,
         "roles": list(Role),
         "is_set": view.access.people.is_set,
+        "myself": sessions.here().person.id,
         "link": link,
         "address": _address_of(link) if link else "",
         "fault": fault,
