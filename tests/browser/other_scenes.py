@@ -16,6 +16,7 @@ from desk import (
 from playwright.sync_api import Page, expect
 from setting import free_rules, nothing, scene, two_weeks
 
+from authenticator import with_an_app
 from databases import ask
 from ordercall.domain.audit import Act
 from ordercall.domain.calls.call import CallState
@@ -312,6 +313,16 @@ def account(page: Page, _shop: Shop) -> None:
 
 
 @scene(complaints=("status of 400",))
+def second_factor(page: Page, shop: Shop) -> None:
+    page.goto("/account")
+    page.get_by_label("Your password").fill(shop.settings.admin_password)
+    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_label("Six digits").fill("no code")
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+@scene(complaints=("status of 400",))
 def choosing_a_password(page: Page, shop: Shop) -> None:
     link = shop.context.access.people.invite("Asha", Role.AGENT, by="a person")
     page.goto(f"/welcome/{link.token}")
@@ -383,6 +394,19 @@ def login_refused(page: Page, _shop: Shop) -> None:
     page.get_by_label("Username").fill("admin")
     page.get_by_label("Password", exact=True).fill("a guess")
     page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+@scene(nothing, complaints=("status of 400",))
+def login_by_a_code(page: Page, shop: Shop) -> None:
+    with_an_app(shop, shop.settings.admin_username)
+    login(page, shop)
+    page.get_by_label("Username").fill("admin")
+    page.get_by_label("Password", exact=True).fill(shop.settings.admin_password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Six digits").fill("no code")
+    page.get_by_role("button", name="Log in").first.click()
+    page.get_by_text("The phone is not there").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""The second factor: the codes that an authenticator app shows (TOTP, RFC 6238), and those on paper for when it is lost.
+"""The second factor: the codes that an authenticator app shows (TOTP, RFC 6238), and those on paper for a lost phone.
 
 The secret of an app is nowhere: it is made, each time it is needed, of the key in the settings and of the row's nonce.
 Whoever reads the database has only the nonce; whoever moves it to another person's row has another secret.

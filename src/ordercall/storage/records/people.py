@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A person as the list of all shows them: their sessions, their second factor, until when a link of theirs is good."""
+    """A person as the list of all shows them: with their sessions, and until when a link of theirs is good."""
 
     person: Person
     last_used: datetime | None

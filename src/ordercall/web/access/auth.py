@@ -77,7 +77,7 @@ def _note_failure(username: str) -> None:
 
 
 def _owner(found: Person | None) -> Person:
-    """Return the owner whom the settings name: while nothing can be stored the one who was found, second factor and all."""
+    """Return the owner whom the settings name; while nothing can be stored the one who was found, if any was."""
     view = context()
     try:
         with view.db.begin() as tx:
