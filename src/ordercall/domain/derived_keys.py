@@ -1,4 +1,4 @@
-"""Keys that are made of the secret in the settings, one set for each purpose, so that none opens what another guards."""
+"""Keys made of the secret in the settings, one set for each purpose, so that none opens what another guards."""
 
 from __future__ import annotations
 
