@@ -9,7 +9,8 @@ import pyotp
 import pytest
 from click.testing import CliRunner, Result
 
-from ordercall.bootstrap.parts import open_database, second_factors_of, utc_now
+from ordercall.bootstrap.access import second_factors_of
+from ordercall.bootstrap.parts import open_database, utc_now
 from ordercall.cli import cli
 from ordercall.config import read_settings
 

@@ -140,6 +140,7 @@ POST   /settings/people/<person_id>/factor             people    people
 POST   /settings/people/<person_id>/link               people    people
 POST   /settings/people/<person_id>/log-out            people    people
 POST   /settings/people/<person_id>/role               people    people
+POST   /settings/people/mail                           people    people
 GET    /settings/trials/<trial_id>                     see       people
 GET    /settings/trials/<trial_id>/live                see       people
 POST   /settings/trials/<trial_id>/stop               try       people

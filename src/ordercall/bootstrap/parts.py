@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from ordercall.config import Settings
 from ordercall.domain.activity import COMMAND_LINE
 from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
-from ordercall.domain.second_factor import FactorKeys
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.backups import Backups, Plan
 from ordercall.services.call_again import CallAgain
@@ -22,7 +21,6 @@ from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
 from ordercall.services.policy_service import at_start
 from ordercall.services.retention import Keep, Retention
-from ordercall.services.second_factor import SecondFactors
 from ordercall.services.shop_service import ShopService
 from ordercall.storage.engine.database import Database
 from ordercall.storage.engine.opening import database_at
@@ -69,10 +67,10 @@ def missing_at_start(settings: Settings) -> list[str]:
 
 def number_keys(settings: Settings) -> NumberKeys:
     """Return the keys of the do-not-call list."""
-    return NumberKeys.of(_lasting_secrets(settings))
+    return NumberKeys.of(lasting_secrets(settings))
 
 
-def _lasting_secrets(settings: Settings) -> tuple[str, ...]:
+def lasting_secrets(settings: Settings) -> tuple[str, ...]:
     """Return the secrets of what must outlast a start, the one of new entries first.
 
     In development, where FLASK_SECRET_KEY may be another at each start, entries have a key that everybody knows. It
@@ -119,10 +117,6 @@ def pause_service(db: Database, jobs: JobEngine, clock: Clock, *, wait_seconds: 
 
 def people_of(db: Database, settings: Settings, clock: Clock) -> People:
     return People(db, settings.admin_username, clock)
-
-
-def second_factors_of(db: Database, settings: Settings, clock: Clock) -> SecondFactors:
-    return SecondFactors(db, FactorKeys.of(_lasting_secrets(settings)), clock)
 
 
 def shop_service(db: Database, jobs: JobEngine, decisions: DecisionService, clock: Clock) -> ShopService:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from ordercall.bootstrap.access import link_mail_of, second_factors_of
 from ordercall.bootstrap.alerts import alert_watch
 from ordercall.bootstrap.audit import note_settings
 from ordercall.bootstrap.parts import (
@@ -21,7 +22,6 @@ from ordercall.bootstrap.parts import (
     order_service,
     pause_service,
     people_of,
-    second_factors_of,
     shop_service,
     utc_now,
 )
@@ -164,6 +164,7 @@ def _access(settings: Settings, db: Database, clock: Clock) -> Access:
         api_keys=ApiKeys(db, clock),
         passwords=Passwords(),
         factors=second_factors_of(db, settings, clock),
+        link_mail=link_mail_of(db, settings, clock),
     )
 
 

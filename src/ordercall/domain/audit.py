@@ -48,6 +48,7 @@ class Act(StrEnum):
     CUSTOMER_EXPORTED = "customer_exported"
     PERSON_INVITED = "person_invited"
     LINK_MADE = "link_made"
+    LINK_SENT = "link_sent"
     PASSWORD_SET = "password_set"  # noqa: S105 - the word for it
     FACTOR_ON = "factor_on"
     FACTOR_OFF = "factor_off"
@@ -95,6 +96,7 @@ _SAYS = {
     Act.CUSTOMER_EXPORTED: "Exported what is kept of a customer",
     Act.PERSON_INVITED: "Invited a person",
     Act.LINK_MADE: "Made a link for a password",
+    Act.LINK_SENT: "Sent a link for a password by e-mail",
     Act.PASSWORD_SET: "Chose a password",
     Act.FACTOR_ON: "Switched their second factor on",
     Act.FACTOR_OFF: "Switched their second factor off",

@@ -177,6 +177,19 @@ class People:
             raise _no_link()
         return person
 
+    def link(self, token: str) -> Link:
+        """Return the link of this token, as long as it is good.
+
+        Raises:
+            InvalidRequest: it is not, or not any more.
+        """
+        person = self.of_link(token)
+        with self._db.read() as tx:
+            until = next(seen.link_until for seen in self.all_of(tx) if seen.person.id == person.id)
+        if until is None:
+            raise _no_link()
+        return Link(person, token, until)
+
     def choose(self, token: str, password_hash: str, *, address: str) -> Person:
         """Give the person of a link their password. All sessions that they had end, and the link is used up."""
         with self._db.begin() as tx:
