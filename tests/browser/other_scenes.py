@@ -319,7 +319,7 @@ def second_factor(page: Page, shop: Shop) -> None:
     page.get_by_role("button", name="Switch it on").click()
     page.get_by_label("Six digits").fill("no code")
     page.get_by_role("button", name="Switch it on").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_text("That is not the code that the app shows now.")).to_be_visible()
 
 
 @scene(complaints=("status of 400",))

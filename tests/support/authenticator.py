@@ -22,7 +22,7 @@ class Authenticator:
 
     def code(self, *, steps: int = 0) -> str:
         """Return what the app shows now, or so many steps from now."""
-        return pyotp.TOTP(self.secret).at(self.shop.now, steps)
+        return pyotp.TOTP(self.secret).at(self.shop.now, counter_offset=steps)
 
     def next_code(self) -> str:
         """Wait for a code that was not shown before, and return it."""

@@ -322,16 +322,19 @@ def test_new_recovery_codes_end_those_before(shop: Shop, app: Authenticator) -> 
 
 
 @pytest.mark.parametrize("deed", ["codes", "off"])
-@pytest.mark.parametrize(("password", "code"), [("a guess", True), (MEMBER_PASSWORD, False)])
+@pytest.mark.parametrize(
+    ("password", "code", "why"),
+    [("a guess", True, "That is not your present password."), (MEMBER_PASSWORD, False, "That code is wrong")],
+)
 def test_password_and_code_are_asked_for_both(
-    shop: Shop, app: Authenticator, deed: str, password: str, code: bool
+    shop: Shop, app: Authenticator, deed: str, password: str, code: bool, why: str
 ) -> None:
     client = halfway(shop)
     send_code(client, app.next_code())
 
     page = proven(client, deed, app.next_code() if code else "000000x", password)
 
-    assert page.one(role="alert").text
+    assert page.has("p", text=why, role="alert")
     assert len(shop.rows("SELECT * FROM second_factors")) == 1
     assert len(shop.rows("SELECT * FROM recovery_codes")) == 10
 

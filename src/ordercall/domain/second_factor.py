@@ -51,7 +51,7 @@ def new_nonce() -> str:
 
 def address_of(secret: str, name: str, shop: str) -> str:
     """Return the ``otpauth`` address by which an app takes the secret in."""
-    return pyotp.TOTP(secret).provisioning_uri(f"{name} at {shop}" if shop else name, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=f"{name} at {shop}" if shop else name, issuer_name=ISSUER)
 
 
 def right_step(secret: str, code: str, *, now: float, after: int) -> int | None:

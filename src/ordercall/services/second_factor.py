@@ -146,7 +146,9 @@ class SecondFactors:
 
     def _right_step(self, factor: Factor, code: str) -> int | None:
         secret = self._secret(factor)
-        return secret and right_step(secret, code, now=self._clock().timestamp(), after=factor.last_step)
+        if secret is None:
+            return None
+        return right_step(secret, code, now=self._clock().timestamp(), after=factor.last_step)
 
     def _secret(self, factor: Factor) -> str | None:
         return self._keys.secret(factor.key_mark, factor.person_id, factor.nonce)
