@@ -9,7 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from ordercall.domain.second_factor import SECONDS
-from web_app import Shop, csrf_token
+from web_app import MEMBER_PASSWORD, Page, Shop, csrf_token, login, send_form
+
+AGENT = "the agent"
+"""Who has the second factor in most tests."""
 
 
 @dataclass
@@ -42,3 +45,27 @@ def send_code(client: FlaskClient, code: str, *, next_page: str = "") -> TestRes
     """Fill in the second page of a login and send it."""
     form = {"csrf_token": csrf_token(client), "code": code, "next": next_page}
     return client.post("/login/code", data=form)
+
+
+def halfway(shop: Shop, *, address: str = "203.0.113.7") -> FlaskClient:
+    """Return a browser that nobody knows, after the right password."""
+    client = shop.client(address=address)
+    assert login(client, username=AGENT, password=MEMBER_PASSWORD).location.startswith("/login/code")
+    return client
+
+
+def is_in(client: FlaskClient) -> bool:
+    """Return whether a browser is logged in."""
+    return client.get("/account").status_code == 200
+
+
+def begin(client: FlaskClient, shop: Shop) -> Authenticator:
+    """Have the page show a secret, and take it into an app."""
+    page = Page(send_form(client, "/account/factor", current=MEMBER_PASSWORD))
+    return Authenticator(shop, page.one(id="secret").text.replace(" ", ""))
+
+
+def confirm(client: FlaskClient, app: Authenticator) -> list[str]:
+    """Send the first code, and return the recovery codes of the page that answers."""
+    page = Page(send_form(client, "/account/factor/confirm", code=app.code()))
+    return [each.text for each in page.one("ol").all("span", css="code")]
