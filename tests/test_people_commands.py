@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 
+from ordercall.bootstrap.access import second_factors_of
+from ordercall.bootstrap.parts import open_database, utc_now
 from ordercall.cli import cli
+from ordercall.config import read_settings
 
 
 @pytest.fixture
@@ -41,6 +46,21 @@ def test_whoever_was_sent_away_comes_in_again(environment: dict[str, str]) -> No
 
     assert run(environment, "users", "disable", "Asha", "--undo").output == "Asha may come in again.\n"
     assert "last here never" in run(environment, "users", "list").output
+
+
+def test_a_lost_phone_is_no_end_for_the_last_owner(environment: dict[str, str]) -> None:
+    run(environment, "users", "invite", "Asha", "--role", "owner")
+    with closing(open_database(read_settings(environment))) as db:
+        factors = second_factors_of(db, read_settings(environment), utc_now)
+        code = pyotp.TOTP(factors.begin(1)).now()
+        assert factors.confirm(1, code, but="")
+    before = run(environment, "users", "list").output
+
+    taken = run(environment, "users", "take-factor", "Asha")
+
+    assert taken.output == "Asha logs in by the password alone now.\n"
+    assert ("second factor" in before, "second factor" in run(environment, "users", "list").output) == (True, False)
+    assert run(environment, "users", "take-factor", "Asha").exit_code == 1
 
 
 @pytest.mark.parametrize("words", [("invite", "admin"), ("disable", "Nobody"), ("reset", "Nobody")])

@@ -87,7 +87,7 @@ class Settings:
         opens=SESSION_KEY,
     )
     flask_old_secret_key: str = setting(
-        "The one before a change: numbers that must not be called are kept by it.", read.text, opens=SESSION_KEY
+        "The one before a change: the do-not-call list and second factors are kept by it.", read.text, opens=SESSION_KEY
     )
     admin_username: str = setting("The name that opens the dashboard.", read.text, "admin")
     admin_password: str = setting(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ordercall.services.people import Link
 
 ROLE = click.Choice([role.value for role in Role])
+BY_MAIL = click.option("--email", help="Send the link there, too; it wants SMTP_URL.")
 SCOPE = click.Choice([scope.value for scope in Scope])
 
 
@@ -32,28 +33,31 @@ def show_users() -> None:
     for seen in everybody(settings):
         person = seen.person
         state = "may not come in" if person.disabled_at else f"last here {_moment(settings, seen.last_used)}"
-        click.echo(f"{person.name:40}  {person.role:7}  {state}, sessions: {seen.sessions}")
+        factor = ", second factor" if seen.has_factor else ""
+        click.echo(f"{person.name:40}  {person.role:7}  {state}, sessions: {seen.sessions}{factor}")
 
 
 @users.command()
 @click.argument("name")
 @click.option("--role", type=ROLE, default=Role.AGENT.value, help="What the person may do.")
-def invite(name: str, role: str) -> None:
+@BY_MAIL
+def invite(name: str, role: str, email: str | None) -> None:
     """Add NAME, and print the link by which they choose their password. Whoever opens it first does."""
     from ordercall.bootstrap.people import invite as add
 
     settings = read_settings()
-    _show_link(settings, add(settings, name, Role(role)))
+    _show_link(settings, add(settings, name, Role(role)), email)
 
 
 @users.command()
 @click.argument("name")
-def reset(name: str) -> None:
+@BY_MAIL
+def reset(name: str, email: str | None) -> None:
     """Print a new link for NAME. Their password and sessions go on until it is used."""
     from ordercall.bootstrap.people import reset as new_link
 
     settings = read_settings()
-    _show_link(settings, new_link(settings, name))
+    _show_link(settings, new_link(settings, name), email)
 
 
 @users.command()
@@ -76,6 +80,16 @@ def disable(name: str, undo: bool) -> None:
 
     let_in(read_settings(), name, may=undo)
     click.echo(f"{name} may come in again." if undo else f"{name} may not come in any more.")
+
+
+@users.command("take-factor")
+@click.argument("name")
+def take_factor(name: str) -> None:
+    """Take the second factor of NAME away, such as for a lost phone. All their sessions end."""
+    from ordercall.bootstrap.people import take_factor as take
+
+    take(read_settings(), name)
+    click.echo(f"{name} logs in by the password alone now.")
 
 
 @click.group()
@@ -125,11 +139,14 @@ def end(number: int) -> None:
     click.echo(f"Key {ended.id} of {ended.name} is worth nothing any more.")
 
 
-def _show_link(settings: Settings, link: Link) -> None:
-    from ordercall.bootstrap.people import link_address
+def _show_link(settings: Settings, link: Link, email: str | None) -> None:
+    from ordercall.bootstrap.people import link_address, send_link
 
     click.echo(link_address(settings, link))
     click.echo(f"For {link.person.name}, once, until {_moment(settings, link.ends_at)}.", err=True)
+    if email:
+        send_link(settings, link, email)
+        click.echo("It was sent by e-mail, too.", err=True)
 
 
 def _show_key(new: NewKey) -> None:

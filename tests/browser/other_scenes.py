@@ -305,21 +305,6 @@ def settings_alerts(page: Page, _shop: Shop) -> None:
     expect(page.get_by_role("region", name="Of what")).to_contain_text("No worker is running")
 
 
-@scene()
-def account(page: Page, _shop: Shop) -> None:
-    page.goto("/account")
-    expect(page.get_by_text("this one")).to_be_visible()
-
-
-@scene(complaints=("status of 400",))
-def choosing_a_password(page: Page, shop: Shop) -> None:
-    link = shop.context.access.people.invite("Asha", Role.AGENT, by="a person")
-    page.goto(f"/welcome/{link.token}")
-    page.get_by_label("Password", exact=True).fill("passwordpassword")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-
-
 @scene(complaints=("status of 409",))
 def first_call_asked_for(page: Page, shop: Shop) -> None:
     shop.context.numbers.add(["+919000000002"], Source.PERSON, by="a person")
@@ -368,22 +353,7 @@ def settings_versions(page: Page, _shop: Shop) -> None:
     expect(page.get_by_role("button", name="Publish as version 3")).to_be_visible()
 
 
-# -- the way in, and nowhere
-
-
-@scene(nothing)
-def login(page: Page, _shop: Shop) -> None:
-    page.context.clear_cookies(name="session")
-    page.goto("/login")
-
-
-@scene(nothing, complaints=("status of 401",))
-def login_refused(page: Page, _shop: Shop) -> None:
-    login(page, _shop)
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password", exact=True).fill("a guess")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+# -- nowhere
 
 
 @scene(nothing, complaints=("status of 404",))

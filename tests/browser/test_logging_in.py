@@ -8,6 +8,7 @@ import pytest
 from complaints import Complaints
 from playwright.sync_api import Page, expect
 
+from authenticator import with_an_app
 from web_app import Shop
 
 
@@ -23,11 +24,15 @@ def log_in(page: Page, password: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_the_login_leads_to_the_page_that_was_asked_for(stranger: Page, busy: Shop) -> None:
+def test_password_and_code_lead_to_the_page_that_was_asked_for(stranger: Page, busy: Shop) -> None:
+    app = with_an_app(busy, "admin")
     stranger.goto("/?status=Failed")
     expect(stranger.get_by_label("Username")).to_be_focused()
 
     log_in(stranger, busy.settings.admin_password)
+    expect(stranger.get_by_label("Six digits")).to_be_focused()
+    stranger.get_by_label("Six digits").fill(app.code(steps=1))
+    stranger.keyboard.press("Enter")
 
     expect(stranger).to_have_url(re.compile(r"/\?status=Failed$"))
 

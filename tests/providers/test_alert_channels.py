@@ -14,8 +14,9 @@ import pytest
 from mail_server import MailServer, mail_server
 from makers import make_settings
 from ordercall.domain.alerts import Message, Stage
-from ordercall.providers import alert_channels
-from ordercall.providers.alert_channels import NotDelivered, channels_of
+from ordercall.providers import mail as letters
+from ordercall.providers.alert_channels import channels_of
+from ordercall.providers.mail import NotDelivered
 from stub import Stub
 
 NOW = 1_764_500_000.0
@@ -96,7 +97,7 @@ def test_a_refusal_is_told_by_its_number_alone(
 
 
 def test_a_server_that_never_comes_to_an_end_is_cut_off(mail: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alert_channels, "DEADLINE", 0.3)
+    monkeypatch.setattr(letters, "DEADLINE", 0.3)
     mail.drips = True
 
     with pytest.raises(NotDelivered, match="no answer of the mail server"):

@@ -18,6 +18,10 @@ from web_app import Shop, csrf_token
 DOORS = """
 GET    /                                               see       people
 GET    /account                                        see       people
+POST   /account/factor                                 see       people
+POST   /account/factor/codes                           see       people
+POST   /account/factor/confirm                         see       people
+POST   /account/factor/off                             see       people
 POST   /account/password                               see       people
 POST   /account/sessions                               see       people
 GET    /api/audit                                      audit     programs
@@ -71,6 +75,8 @@ GET    /live                                           see       people
 GET    /live/around                                    see       people
 GET    /login                                          nobody    -
 POST   /login                                          nobody    -
+GET    /login/code                                     nobody    -
+POST   /login/code                                     nobody    -
 GET    /logout                                         nobody    -
 GET    /metrics                                        see       loopback
 GET    /needs-you                                      see       people
@@ -131,9 +137,11 @@ GET    /settings/people                                people    people
 POST   /settings/people                                people    people
 POST   /settings/people/<person_id>/disable            people    people
 POST   /settings/people/<person_id>/enable             people    people
+POST   /settings/people/<person_id>/factor             people    people
 POST   /settings/people/<person_id>/link               people    people
 POST   /settings/people/<person_id>/log-out            people    people
 POST   /settings/people/<person_id>/role               people    people
+POST   /settings/people/mail                           people    people
 GET    /settings/trials/<trial_id>                     see       people
 GET    /settings/trials/<trial_id>/live                see       people
 POST   /settings/trials/<trial_id>/stop               try       people

@@ -8,7 +8,8 @@ from ordercall.config import Settings
 from ordercall.domain.alerts import message_of_test
 from ordercall.domain.audit import Act
 from ordercall.jobs.engine import JobEngine
-from ordercall.providers.alert_channels import NotDelivered, channels_of
+from ordercall.providers.alert_channels import channels_of
+from ordercall.providers.mail import NotDelivered
 from ordercall.services.alert_readings import AlertReadings
 from ordercall.services.alert_sending import AlertOutbox
 from ordercall.services.alert_watch import AlertWatch

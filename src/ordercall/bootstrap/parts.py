@@ -66,14 +66,18 @@ def missing_at_start(settings: Settings) -> list[str]:
 
 
 def number_keys(settings: Settings) -> NumberKeys:
-    """Return the keys of the do-not-call list, the one of new entries first.
+    """Return the keys of the do-not-call list."""
+    return NumberKeys.of(lasting_secrets(settings))
+
+
+def lasting_secrets(settings: Settings) -> tuple[str, ...]:
+    """Return the secrets of what must outlast a start, the one of new entries first.
 
     In development, where FLASK_SECRET_KEY may be another at each start, entries have a key that everybody knows. It
     counts in production too, for the shop that goes there with its database.
     """
     secret, old = settings.flask_secret_key, settings.flask_old_secret_key
-    kept = (secret, old, IN_DEVELOPMENT) if settings.production else (IN_DEVELOPMENT, secret, old)
-    return NumberKeys.of(kept)
+    return (secret, old, IN_DEVELOPMENT) if settings.production else (IN_DEVELOPMENT, secret, old)
 
 
 def do_not_call_service(db: Database, settings: Settings, clock: Clock) -> DoNotCallService:

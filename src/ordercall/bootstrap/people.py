@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 
+from ordercall.bootstrap.access import link_mail_of
 from ordercall.bootstrap.parts import open_database, people_of, utc_now
 from ordercall.config import Settings
 from ordercall.domain.activity import COMMAND_LINE
 from ordercall.domain.people import Role, Scope
+from ordercall.errors import InvalidRequest
 from ordercall.services.api_keys import ApiKeys, NewKey
 from ordercall.services.people import Link, People
 from ordercall.storage.records.api_keys import ApiKey
@@ -33,6 +35,16 @@ def reset(settings: Settings, name: str) -> Link:
         return people.reset(people.find(name).id)
 
 
+def send_link(settings: Settings, link: Link, to: str) -> None:
+    """Send a link by e-mail."""
+    with closing(open_database(settings)) as db:
+        mail = link_mail_of(db, settings, utc_now)
+        if mail is None:
+            message = "SMTP_URL with an address to send from is not set, so no e-mail could leave. Hand the link over."
+            raise InvalidRequest(message, code="NoMailServer")
+        mail.send(link, link_address(settings, link), to=to)
+
+
 def set_role(settings: Settings, name: str, role: Role) -> None:
     with _people(settings) as people:
         people.set_role(people.find(name).id, role)
@@ -43,6 +55,12 @@ def let_in(settings: Settings, name: str, *, may: bool) -> None:
     with _people(settings) as people:
         person = people.find(name)
         (people.enable if may else people.disable)(person.id)
+
+
+def take_factor(settings: Settings, name: str) -> None:
+    """Take a person's second factor away."""
+    with _people(settings) as people:
+        people.take_factor(people.find(name).id)
 
 
 def keys(settings: Settings) -> list[ApiKey]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from ordercall.bootstrap.access import link_mail_of, second_factors_of
 from ordercall.bootstrap.alerts import alert_watch
 from ordercall.bootstrap.audit import note_settings
 from ordercall.bootstrap.parts import (
@@ -153,7 +154,7 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
         couriers=courier_columns(settings.courier_columns_folder),
         report_reception=_report_reception(db, reports, refusals, settings, clock),
         signals=_signals(db, jobs, clock),
-        access=Access(people_of(db, settings, clock), ApiKeys(db, clock), Passwords()),
+        access=_access(settings, db, clock),
         alerts=alert_watch(settings, db, jobs, decisions, clock),
         clock=clock,
     )
@@ -164,6 +165,16 @@ def _report_reception(
 ) -> ReportReception:
     token, secret = settings.sync_api_token or "", settings.outcomes_secret or ""
     return ReportReception(ReportCommitter(db, reports), refusals, clock, token=token, secret=secret)
+
+
+def _access(settings: Settings, db: Database, clock: Clock) -> Access:
+    return Access(
+        people=people_of(db, settings, clock),
+        api_keys=ApiKeys(db, clock),
+        passwords=Passwords(),
+        factors=second_factors_of(db, settings, clock),
+        link_mail=link_mail_of(db, settings, clock),
+    )
 
 
 def _signals(db: Database, jobs: JobEngine, clock: Clock) -> Signals:

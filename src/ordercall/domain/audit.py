@@ -50,7 +50,13 @@ class Act(StrEnum):
     CUSTOMER_EXPORTED = "customer_exported"
     PERSON_INVITED = "person_invited"
     LINK_MADE = "link_made"
+    LINK_SENT = "link_sent"
     PASSWORD_SET = "password_set"  # noqa: S105 - the word for it
+    FACTOR_ON = "factor_on"
+    FACTOR_OFF = "factor_off"
+    FACTOR_TAKEN = "factor_taken"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
     ROLE_SET = "role_set"
     PERSON_DISABLED = "person_disabled"
     PERSON_ENABLED = "person_enabled"
@@ -97,7 +103,13 @@ _SAYS = {
     Act.CUSTOMER_EXPORTED: "Exported what is kept of a customer",
     Act.PERSON_INVITED: "Invited a person",
     Act.LINK_MADE: "Made a link for a password",
+    Act.LINK_SENT: "Sent a link for a password by e-mail",
     Act.PASSWORD_SET: "Chose a password",
+    Act.FACTOR_ON: "Switched their second factor on",
+    Act.FACTOR_OFF: "Switched their second factor off",
+    Act.FACTOR_TAKEN: "Took a second factor away",
+    Act.RECOVERY_CODES_MADE: "Made recovery codes",
+    Act.RECOVERY_CODE_USED: "Used a recovery code",
     Act.ROLE_SET: "Gave a role",
     Act.PERSON_DISABLED: "Let a person in no longer",
     Act.PERSON_ENABLED: "Let a person in again",

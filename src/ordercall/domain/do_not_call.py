@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Self
 
 from ordercall.domain.calls.calling import INDIA
+from ordercall.domain.derived_keys import DerivedKeys
 from ordercall.domain.phones.choosing import numbers_in
 from ordercall.domain.words import Word
 
@@ -17,8 +15,6 @@ IN_DEVELOPMENT = "the numbers of a development machine"
 
 LATEST_YEAR = 2200
 """In which a wish ends: nobody lives as long, and the last year of the calendar has no day after its last."""
-
-_PURPOSE = b"ordercall numbers that must not be called"
 
 
 class Source(Word):
@@ -48,22 +44,11 @@ class Why(Word):
     OTHER = "other", "another reason"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NumberKeys:
-    """The keys under which numbers are kept, the one of new entries first. It has no repr, because they are secret."""
+class NumberKeys(DerivedKeys):
+    """The keys under which numbers are kept."""
 
-    keys: tuple[bytes, ...]
-
-    @classmethod
-    def of(cls, secrets: Iterable[str]) -> Self:
-        """Return the keys that these secrets open; an empty one is none."""
-        known = dict.fromkeys(secret for secret in secrets if secret)
-        return cls(tuple(hmac.digest(secret.encode(), _PURPOSE, "sha256") for secret in known))
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """By what an entry tells under which key it is kept, without telling the key."""
-        return tuple(hmac.digest(key, b"mark", "sha256").hex()[:8] for key in self.keys)
+    __slots__ = ()
+    PURPOSE = b"ordercall numbers that must not be called"
 
     def hashes(self, phone: str) -> list[str]:
         """Return what an E.164 number is kept as, under each of the keys."""

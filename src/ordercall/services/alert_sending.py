@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ordercall.domain.alerts import Message, Stage
-from ordercall.providers.alert_channels import Channel, NotDelivered
+from ordercall.providers.alert_channels import Channel
+from ordercall.providers.mail import NotDelivered
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import alerts
 from ordercall.storage.records.alerts import Sending

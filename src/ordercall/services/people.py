@@ -18,7 +18,7 @@ from ordercall.domain.audit import Act
 from ordercall.domain.people import Role, name_fault
 from ordercall.errors import InvalidRequest
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import audit, people, sessions
+from ordercall.storage.records import audit, people, second_factors, sessions
 from ordercall.storage.records.people import Person, Seen
 
 LINK_GOOD_FOR = timedelta(hours=24)
@@ -118,11 +118,12 @@ class People:
         return replace(person, role=role)
 
     def disable(self, person_id: int) -> Person:
-        """Let a person in no longer: their sessions end, and so does their link."""
+        """Let a person in no longer: their sessions end, and so do their link and their second factor."""
         with self._db.begin() as tx:
             person = self._to_change(tx, person_id)
             people.set_disabled(tx, person_id, self._clock())
             people.end_link(tx, person_id)
+            second_factors.remove(tx, person_id)
             ended = sessions.end_all(tx, person_id)
             audit.write(tx, Act.PERSON_DISABLED, about(person_id), name=person.name, sessions=ended)
         return person
@@ -133,6 +134,20 @@ class People:
             person = self._to_change(tx, person_id)
             people.set_disabled(tx, person_id, None)
             audit.write(tx, Act.PERSON_ENABLED, about(person_id), name=person.name)
+        return person
+
+    def take_factor(self, person_id: int) -> Person:
+        """Take a person's second factor away, such as for a lost phone: it may be logged in, so their sessions end.
+
+        Raises:
+            InvalidRequest: they have none.
+        """
+        with self._db.begin() as tx:
+            person = self._found(tx, person_id)
+            if not second_factors.remove(tx, person_id):
+                raise InvalidRequest(f"{person.name} has no second factor.", code="FactorOff", status=409)
+            ended = sessions.end_all(tx, person_id)
+            audit.write(tx, Act.FACTOR_TAKEN, about(person_id), name=person.name, sessions=ended)
         return person
 
     def end_sessions(self, person_id: int, *, but: str = "") -> int:
@@ -161,6 +176,19 @@ class People:
         if person is None or self.is_set(person):
             raise _no_link()
         return person
+
+    def link(self, token: str) -> Link:
+        """Return the link of this token, as long as it is good.
+
+        Raises:
+            InvalidRequest: it is not, or not any more.
+        """
+        person = self.of_link(token)
+        with self._db.read() as tx:
+            until = next(seen.link_until for seen in self.all_of(tx) if seen.person.id == person.id)
+        if until is None:
+            raise _no_link()
+        return Link(person, token, until)
 
     def choose(self, token: str, password_hash: str, *, address: str) -> Person:
         """Give the person of a link their password. All sessions that they had end, and the link is used up."""

@@ -73,3 +73,24 @@ ended_sessions = Table(
     Column("ended_at", Number, nullable=False),
 )
 """Of the version before, whose processes read it while they are replaced. Nothing here does."""
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("nonce", Text, nullable=False),
+    Column("key_mark", Text, nullable=False),
+    Column("begun_at", Number, nullable=False),
+    Column("confirmed_at", Number),
+    Column("last_step", Id, nullable=False),
+)
+"""An authenticator app of a person's. It counts from the first right code on; `last_step` is that of the last one."""
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Index("recovery_codes_by_person", "person_id"),
+)
+"""What opens in place of an app's code, once each: a row goes when it is used."""

@@ -37,6 +37,8 @@ from ordercall.storage.login_tables import api_keys as api_keys
 from ordercall.storage.login_tables import login_failures as login_failures
 from ordercall.storage.login_tables import people as people
 from ordercall.storage.login_tables import person_links as person_links
+from ordercall.storage.login_tables import recovery_codes as recovery_codes
+from ordercall.storage.login_tables import second_factors as second_factors
 from ordercall.storage.login_tables import sessions as sessions
 from ordercall.storage.measure_tables import measures as measures
 from ordercall.storage.parcel_tables import order_parcels as order_parcels

@@ -21,7 +21,7 @@ from ordercall.web import (
     problems,
     webhook,
 )
-from ordercall.web.access import auth, rates
+from ordercall.web.access import auth, rates, second_step
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
 from ordercall.web.access.sessions import Sessions
@@ -51,6 +51,7 @@ from ordercall.web.pages import (
     reported,
     rules,
     saved_views,
+    second_factor,
     trials,
 )
 from ordercall.web.sent import CleanRequest
@@ -89,6 +90,8 @@ ROOMS = (
     keys,
     alerts,
     account,
+    second_factor,
+    second_step,
     audit,
     demo,
     health,

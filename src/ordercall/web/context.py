@@ -25,6 +25,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.first_call_service import FirstCallService
+from ordercall.services.link_mail import LinkMail
 from ordercall.services.observation import Family
 from ordercall.services.order_service import OrderService
 from ordercall.services.parcel_release import ParcelRelease
@@ -34,6 +35,7 @@ from ordercall.services.policy_trial import TrialService
 from ordercall.services.readiness import Part
 from ordercall.services.report_service import ReportService
 from ordercall.services.report_words import ReportWords
+from ordercall.services.second_factor import SecondFactors
 from ordercall.services.shop_service import ShopService
 from ordercall.services.write_again import WriteAgain
 from ordercall.storage.engine.database import Database
@@ -42,11 +44,13 @@ from ordercall.web.access.passwords import Passwords
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may come in: people and programs, and how passwords are kept."""
+    """Who may come in: people and programs, and how passwords and second factors are kept."""
 
     people: People
     api_keys: ApiKeys
     passwords: Passwords
+    factors: SecondFactors
+    link_mail: LinkMail | None
 
 
 @dataclass(frozen=True, slots=True)

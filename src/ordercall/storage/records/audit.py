@@ -90,7 +90,7 @@ def write_event(tx: Connection, event: Event, shopify_ids: Iterable[int | None],
             write(tx, act, f"run {run}" if run else f"order {shopify_id}" if shopify_id else "", **details)
 
 
-def write_failed_sign_in(tx: Connection, address: str, person_id: int | None) -> None:
+def write_failed_sign_in(tx: Connection, address: str, person_id: int | None, **details: object) -> None:
     """Write down that somebody could not log in; after so many of an hour no more.
 
     What they called themselves is not: people type their password there, too.
@@ -99,9 +99,10 @@ def write_failed_sign_in(tx: Connection, address: str, person_id: int | None) ->
     written = select(func.count()).where(audit.c.act == Act.SIGN_IN_FAILED, audit.c.at > since)
     number = tx.execute(written).scalar_one()
     if number < FAILURES_WRITTEN:
-        last = {"more": "not written for an hour"} if number == FAILURES_WRITTEN - 1 else {}
+        if number == FAILURES_WRITTEN - 1:
+            details["more"] = "not written for an hour"
         with acting(SOMEBODY, address):
-            write(tx, Act.SIGN_IN_FAILED, f"person {person_id}" if person_id else "", **last)
+            write(tx, Act.SIGN_IN_FAILED, f"person {person_id}" if person_id else "", **details)
 
 
 def _append(tx: Connection, deeds: list[_Deed]) -> None:

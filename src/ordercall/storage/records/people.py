@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from ordercall.domain.people import Permission, Role, held_by
 from ordercall.storage.engine.dialects import dialect
-from ordercall.storage.tables import people, person_links, sessions
+from ordercall.storage.tables import people, person_links, second_factors, sessions
 
 LOCK = "people"
 
@@ -45,6 +45,7 @@ class Seen:
     last_used: datetime | None
     sessions: int
     link_until: datetime | None
+    has_factor: bool
 
 
 COLUMNS = (
@@ -101,8 +102,13 @@ def all_of(tx: Connection, *, now: datetime) -> list[Seen]:
         .where(person_links.c.person_id == people.c.id, person_links.c.ends_at > now.timestamp())
         .scalar_subquery()
     )
-    rows = tx.execute(select(*COLUMNS, used.label("used"), number.label("number"), link.label("link")))
-    found = [Seen(person_of(row), _maybe(row.used), row.number, _maybe(row.link)) for row in rows]
+    factor = (
+        exists()
+        .where(second_factors.c.person_id == people.c.id, second_factors.c.confirmed_at.is_not(None))
+        .label("factor")
+    )
+    rows = tx.execute(select(*COLUMNS, used.label("used"), number.label("number"), link.label("link"), factor))
+    found = [Seen(person_of(row), _maybe(row.used), row.number, _maybe(row.link), bool(row.factor)) for row in rows]
     return sorted(found, key=lambda seen: seen.person.name.casefold())
 
 

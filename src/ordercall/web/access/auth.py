@@ -7,7 +7,7 @@ import math
 from contextlib import suppress
 from datetime import timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.errors import DatabaseBusy, DatabaseFault
@@ -16,7 +16,8 @@ from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
 from ordercall.web.access.callers import direct_from_this_machine
 from ordercall.web.access.doors import csrf, open_to_all
-from ordercall.web.access.throttle import PERIOD, remember_browser, tries_of
+from ordercall.web.access.second_step import let_in
+from ordercall.web.access.throttle import left_after, too_many, tries_of
 from ordercall.web.addresses import local_path
 from ordercall.web.context import context
 
@@ -26,9 +27,8 @@ bp = Blueprint("auth", __name__)
 @bp.get("/login")
 @open_to_all
 def login() -> ResponseReturnValue:
-    undone = "undone" in request.args
-    target = local_path(request.args.get("next"))
-    return render_template("login.html", next=target, username="", error=None, undone=undone)
+    target, news = local_path(request.args.get("next")), {"undone", "late"} & set(request.args)
+    return render_template("login.html", next=target, username="", error=None, news=news)
 
 
 @bp.post("/login")
@@ -40,18 +40,14 @@ def log_in() -> ResponseReturnValue:
     tries = tries_of(username)
     left = tries.take()
     if isinstance(left, timedelta):
-        seconds = math.ceil(left.total_seconds())
-        sentence = f"Too many tries. Wait {math.ceil(seconds / 60)} minutes, then try again."
-        return _refused(username, target, sentence, 429, {"Retry-After": str(seconds)})
+        headers = {"Retry-After": str(math.ceil(left.total_seconds()))}
+        return _refused(username, target, str(too_many(left)), 429, headers)
     person = _who(username, request.form.get("password", ""), known=tries.known)
     if person is None:
         _note_failure(username)
         return _refused(username, target, _why(left), 401)
     tries.succeed()
-    sessions.begin(person)
-    response = make_response(redirect(target))
-    remember_browser(username, response)
-    return response
+    return let_in(person, target)
 
 
 @bp.get("/logout")
@@ -74,7 +70,7 @@ def _who(username: str, password: str, *, known: bool) -> Person | None:
     right = view.access.passwords.is_right(kept, password, known=known)
     if hmac.compare_digest(username.encode(), settings.admin_username.encode()):
         right = hmac.compare_digest(password.encode(), settings.admin_password.encode())
-        return _owner() if right and _may_use_default_password() else None
+        return _owner(found[0] if found else None) if right and _may_use_default_password() else None
     return found[0] if found and right and not found[0].disabled_at else None
 
 
@@ -84,14 +80,14 @@ def _note_failure(username: str) -> None:
         audit.write_failed_sign_in(tx, request.remote_addr or "", named[0].id if named else None)
 
 
-def _owner() -> Person:
-    """Return the owner whom the settings name."""
+def _owner(found: Person | None) -> Person:
+    """Return the owner whom the settings name; while nothing can be stored the one who was found, if any was."""
     view = context()
     try:
         with view.db.begin() as tx:
             return view.access.people.of_settings(tx)
     except DatabaseFault:
-        return view.access.people.without_a_row()
+        return view.access.people.as_set(found) if found else view.access.people.without_a_row()
 
 
 def _may_use_default_password() -> bool:
@@ -102,8 +98,7 @@ def _may_use_default_password() -> bool:
 def _why(tries_left: int) -> str:
     if not _may_use_default_password():
         return "The default password works on this machine only. Set ADMIN_PASSWORD to log in from elsewhere."
-    tries = "1 try" if tries_left == 1 else f"{tries_left} tries"
-    return f"Name or password is wrong. {tries} left before a pause of {PERIOD // timedelta(minutes=1)} minutes."
+    return f"Name or password is wrong. {left_after(tries_left)}"
 
 
 def _refused(

@@ -73,7 +73,7 @@ def begin(person: Person) -> None:
         used_at=now,
         address=request.remote_addr or "",
         browser=str(request.user_agent)[:LONGEST_BROWSER],
-        credential=_credential_of(person),
+        credential=credential_of(person),
     )
     try:
         with context().db.begin() as tx, audit.acting(person.name, begun.address):
@@ -107,6 +107,14 @@ def current() -> Session | None:
     return found
 
 
+def here() -> Session:
+    """Return the session that goes with this request, behind a door that lets in nobody without one."""
+    found = current()
+    if found is None:
+        raise AssertionError("the door lets in nobody without a session")
+    return found
+
+
 def person() -> Person | None:
     """Return who is logged in, as they are now."""
     found = current()
@@ -125,7 +133,7 @@ def _look_up() -> Session | None:
             found = sessions.find(tx, session_hash)
     if found is None or now - found.used_at >= IDLE or now - found.begun_at >= LONGEST:
         return None
-    if not hmac.compare_digest(found.credential, _credential_of(found.person)):
+    if not hmac.compare_digest(found.credential, credential_of(found.person)):
         return None
     member = context().access.people.as_set(found.person)
     if member.disabled_at:
@@ -149,7 +157,7 @@ def _in_memory() -> deque[Session]:
     return kept
 
 
-def _credential_of(person: Person) -> str:
+def credential_of(person: Person) -> str:
     """Return what changes with a name and password that stand in the settings, and tells neither; or nothing.
 
     Another password of a person's own ends their sessions where it is stored.

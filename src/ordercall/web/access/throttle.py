@@ -12,6 +12,7 @@ others share those of their address, and those of the name that they try, whatev
 from __future__ import annotations
 
 import hashlib
+import math
 import secrets
 from collections import deque
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from ipaddress import ip_address, ip_network
 from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from ordercall.errors import DatabaseFault
+from ordercall.errors import DatabaseFault, InvalidRequest
 from ordercall.storage.records import logins
 from ordercall.web.context import context
 
@@ -30,6 +31,10 @@ TRIES = 10
 
 TRIES_OF_A_NAME = 100
 """From whatever address: 9,600 a day, of which a password of twelve characters that nobody else uses knows nothing."""
+
+TRIES_OF_CODES = 5
+"""Of a second factor, by a browser that is known, an address, or a name from wherever: 480 a day of a million codes.
+Only who has the password comes so far, so a stranger who guesses locks nobody out."""
 
 PERIOD = timedelta(minutes=15)  # short enough to wait for
 KNOWN_FOR = timedelta(days=400)
@@ -73,13 +78,25 @@ class Tries:
 
 
 def tries_of(username: str) -> Tries:
-    """Return whose tries this request takes."""
-    if browser := _known_browser(username):
-        own = f"browser {browser}"
-        return Tries({own: TRIES}, own)
-    address = _network_of(request.remote_addr or "unknown")
-    name = hashlib.sha256(username.encode()).hexdigest()[:32]  # people type their password there, too
-    return Tries({address: TRIES, f"name {name}": TRIES_OF_A_NAME}, address)
+    """Return whose tries of a password this request takes."""
+    return _tries(username, TRIES, TRIES_OF_A_NAME)
+
+
+def tries_of_code(username: str) -> Tries:
+    """Return whose tries of a second factor this request takes: others than those of the password, which was right."""
+    return _tries(username, TRIES_OF_CODES, TRIES_OF_CODES, of=" code")
+
+
+def too_many(wait: timedelta) -> InvalidRequest:
+    """Return what to say where no try is left."""
+    message = f"Too many tries. Wait {math.ceil(wait.total_seconds() / 60)} minutes, then try again."
+    return InvalidRequest(message, code="TooManyTries", status=429)
+
+
+def left_after(tries: int) -> str:
+    """Return in words how many tries are left."""
+    number = "1 try" if tries == 1 else f"{tries} tries"
+    return f"{number} left before a pause of {PERIOD // timedelta(minutes=1)} minutes."
 
 
 def remember_browser(username: str, response: Response) -> None:
@@ -92,6 +109,15 @@ def remember_browser(username: str, response: Response) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def _tries(username: str, most: int, most_of_name: int, *, of: str = "") -> Tries:
+    if browser := _known_browser(username):
+        own = f"browser {browser}{of}"
+        return Tries({own: most}, own)
+    address = _network_of(request.remote_addr or "unknown") + of
+    name = hashlib.sha256(username.encode()).hexdigest()[:32]  # people type their password there, too
+    return Tries({address: most, f"name {name}{of}": most_of_name}, address)
 
 
 def _known_browser(username: str) -> str | None:

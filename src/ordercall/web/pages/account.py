@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ordercall.domain.people import Permission
 from ordercall.errors import InvalidRequest
-from ordercall.storage.records import people
 from ordercall.storage.records import sessions as rows
 from ordercall.storage.records.people import Person
-from ordercall.storage.records.sessions import Session
 from ordercall.web.access import sessions
 from ordercall.web.access.doors import csrf, needs, open_to_all
 from ordercall.web.access.passwords import SHORTEST, password_fault
-from ordercall.web.access.throttle import remember_browser, tries_of
+from ordercall.web.access.proofs import prove_password
+from ordercall.web.access.second_step import let_in
 from ordercall.web.context import context
 
 BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
@@ -30,14 +27,14 @@ bp = Blueprint("account", __name__)
 @needs(Permission.SEE)
 def page() -> ResponseReturnValue:
     """Show where one is logged in."""
-    return _shown()
+    return shown()
 
 
 @bp.post("/account/sessions")
 @needs(Permission.SEE)
 def end_sessions() -> ResponseReturnValue:
     """End one of one's sessions, or all others."""
-    here, wanted = _here(), request.form.get("session", "")
+    here, wanted = sessions.here(), request.form.get("session", "")
     if wanted:
         ended = int(context().access.people.end_session(here.person.id, wanted))
     else:
@@ -50,19 +47,15 @@ def end_sessions() -> ResponseReturnValue:
 @needs(Permission.SEE)
 def change_password() -> ResponseReturnValue:
     """Give oneself another password. All other sessions end: one of them may be why."""
-    here, view, sent = _here(), context(), request.form
+    here, view, sent = sessions.here(), context(), request.form
     if view.access.people.is_set(here.person):
         raise InvalidRequest("Your password is ADMIN_PASSWORD in the settings.", code="SetBySettings", status=409)
-    tries = tries_of(here.person.name)
-    if isinstance(tries.take(), timedelta):
-        return _shown(fault="Too many tries. Wait 15 minutes, then try again."), 429
-    with view.db.read() as tx:
-        found = people.find_by_name(tx, here.person.name)
-    if not view.access.passwords.is_right(found[1] if found else None, sent.get("current", ""), known=True):
-        return _shown(fault="That is not your present password."), 400
-    tries.succeed()
+    try:
+        prove_password(here.person, sent.get("current", ""))
+    except InvalidRequest as doubt:
+        return shown(fault=str(doubt)), doubt.status
     if fault := password_fault(sent.get("password", ""), _own_words(here.person)):
-        return _shown(fault=fault), 400
+        return shown(fault=fault), 400
     view.access.people.set_password(here.person.id, view.access.passwords.hash(sent["password"]), but=here.hash)
     flash("Your password is another one now. All other sessions of yours have ended.")
     return redirect(url_for("account.page"), 303)
@@ -78,17 +71,14 @@ def welcome(token: str) -> ResponseReturnValue:
 @bp.post("/welcome/<token>")
 @open_to_all
 def choose(token: str) -> ResponseReturnValue:
-    """Keep the password, and let the person in."""
+    """Keep the password, and let the person in; whoever has a second factor shows it first, as at each login."""
     csrf.protect()
     view, password = context(), request.form.get("password", "")
     person = view.access.people.of_link(token)
     if fault := password_fault(password, _own_words(person)):
         return _asked(person, fault), 400
     person = view.access.people.choose(token, view.access.passwords.hash(password), address=request.remote_addr or "")
-    sessions.begin(person)
-    response = make_response(redirect(url_for("dashboard.index"), 303))
-    remember_browser(person.name, response)
-    return response
+    return let_in(person, url_for("dashboard.index"))
 
 
 def browser_name(said: str) -> str:
@@ -96,13 +86,6 @@ def browser_name(said: str) -> str:
     browser = next((name for mark, name in BROWSERS.items() if mark in said), "")
     system = next((name for name in SYSTEMS if name in said), "")
     return " on ".join(filter(None, (browser, system))) or "A browser that does not say which"
-
-
-def _here() -> Session:
-    here = sessions.current()
-    if here is None:
-        raise AssertionError("the door lets in nobody without a session")
-    return here
 
 
 def _own_words(person: Person) -> list[str]:
@@ -114,14 +97,16 @@ def _asked(person: Person, fault: str = "") -> str:
     return render_template("welcome.html", person=person, fault=fault, shortest=SHORTEST)
 
 
-def _shown(fault: str = "") -> str:
-    here, view = _here(), context()
+def shown(fault: str = "") -> str:
+    """Return the page, with what was wrong with a form of it."""
+    here, view = sessions.here(), context()
     with view.db.read() as tx:
         mine = rows.of_person(tx, here.person.id)
     return render_template(
         "account.html",
         person=here.person,
         is_set=view.access.people.is_set(here.person),
+        factor=view.access.factors.standing(here.person.id),
         sessions=mine,
         here=here,
         browser_name=browser_name,

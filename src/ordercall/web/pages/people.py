@@ -46,6 +46,21 @@ def reset(person_id: str) -> ResponseReturnValue:
     return _shown(link=context().access.people.reset(_number(person_id)))
 
 
+@bp.post("/mail")
+@needs(Permission.PEOPLE)
+def send_link() -> ResponseReturnValue:
+    """Send a link that was just made by e-mail. It stays on the page, for whoever waits for the letter in vain."""
+    access = context().access
+    link = access.people.link(request.form.get("token", ""))
+    if access.link_mail is None:
+        raise InvalidRequest("SMTP_URL is not set, so no e-mail could leave.", code="NoMailServer", status=409)
+    try:
+        access.link_mail.send(link, _address_of(link), to=request.form.get("email", ""))
+    except InvalidRequest as fault:
+        return _shown(link=link, fault=str(fault)), fault.status
+    return _shown(link=link, sent=True)
+
+
 @bp.post("/<person_id>/role")
 @needs(Permission.PEOPLE)
 def change_role(person_id: str) -> ResponseReturnValue:
@@ -72,10 +87,20 @@ def enable(person_id: str) -> ResponseReturnValue:
 @needs(Permission.PEOPLE)
 def log_out(person_id: str) -> ResponseReturnValue:
     """End all sessions of a person but the one that asks for it."""
-    here = sessions.current()
-    return _done(
-        f"Sessions ended: {context().access.people.end_sessions(_number(person_id), but=here.hash if here else '')}."
-    )
+    ended = context().access.people.end_sessions(_number(person_id), but=sessions.here().hash)
+    return _done(f"Sessions ended: {ended}.")
+
+
+@bp.post("/<person_id>/factor")
+@needs(Permission.PEOPLE)
+def take_factor(person_id: str) -> ResponseReturnValue:
+    """Take the second factor of another person away, such as for a lost phone."""
+    number = _number(person_id)
+    if number == sessions.here().person.id:
+        message = "Switch your own second factor off on your account, with your password and a code."
+        raise InvalidRequest(message, code="YourOwn", status=409)
+    person = context().access.people.take_factor(number)
+    return _done(f"{person.name} logs in by the password alone now. Their sessions have ended.")
 
 
 def _number(text: str) -> int:
@@ -87,7 +112,7 @@ def _done(words: str) -> ResponseReturnValue:
     return redirect(url_for("people.page"), 303)
 
 
-def _shown(*, link: Link | None = None, fault: str = "") -> str:
+def _shown(*, link: Link | None = None, fault: str = "", sent: bool = False) -> str:
     view = context()
     with view.db.read() as tx:
         everybody = view.access.people.all_of(tx)
@@ -95,8 +120,11 @@ def _shown(*, link: Link | None = None, fault: str = "") -> str:
         "everybody": everybody,
         "roles": list(Role),
         "is_set": view.access.people.is_set,
+        "myself": sessions.here().person.id,
         "link": link,
         "address": _address_of(link) if link else "",
+        "by_mail": view.access.link_mail is not None,
+        "sent": sent,
         "fault": fault,
         "values": request.form if fault else {},
     }

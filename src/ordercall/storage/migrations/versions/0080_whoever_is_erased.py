@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0081"
-down_revision = "0077"
+revision = "0080"
+down_revision = "0079"
 
 WITH_A_BODY = sa.text("body IS NOT NULL")
 

@@ -1,0 +1,22 @@
+"""What lets people in beside their passwords; apart from the other parts, because the worker has no use for it."""
+
+from __future__ import annotations
+
+from ordercall.bootstrap.parts import Clock, lasting_secrets
+from ordercall.config import Settings
+from ordercall.domain.alert_addresses import mail_server
+from ordercall.domain.second_factor import FactorKeys
+from ordercall.services.link_mail import LinkMail
+from ordercall.services.second_factor import SecondFactors
+from ordercall.storage.engine.database import Database
+
+
+def second_factors_of(db: Database, settings: Settings, clock: Clock) -> SecondFactors:
+    return SecondFactors(db, FactorKeys.of(lasting_secrets(settings)), clock)
+
+
+def link_mail_of(db: Database, settings: Settings, clock: Clock) -> LinkMail | None:
+    """Return what sends links by e-mail, where a server and an address to send from are set."""
+    server = mail_server(settings.smtp_url) if settings.smtp_url else None
+    sender = server and (server.sender or next(iter(settings.alert_email_to), ""))
+    return LinkMail(db, server, sender, settings.display_timezone, clock) if server and sender else None
