@@ -39,6 +39,16 @@ def test_nothing_follows_by_itself_where_the_policy_calls_once(house: House) -> 
     assert house.states()[order_id] == ("on_campaign", None)
 
 
+def test_the_only_call_that_nobody_answers_leaves_a_held_parcel_to_a_person(house: House) -> None:
+    house.publish("hold", until_answered=True)
+    order_id = placed(house)
+
+    silence(house, order_id)
+
+    assert states(house, order_id) == [CallState.UNANSWERED]
+    assert house.states()[order_id] == ("failed", "not_reached")
+
+
 def test_silence_is_followed_by_the_next_attempt_after_its_gap(thrice: House) -> None:
     order_id = placed(thrice)
     silence(thrice, order_id)

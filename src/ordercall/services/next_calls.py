@@ -47,12 +47,13 @@ class NextCalls:
         """Plan the next attempt for orders whose call has ended without an answer, where the policy has attempts.
 
         Who was called as often as that is left to a person, and so is whose call ended in a way that none follows.
+        Where the policy calls once, that matters only to a parcel that is held until somebody answers.
 
         Args:
             cause: what is known of how it ended. None: nothing that another call could follow.
         """
         policy = self._decisions.policy(tx)
-        if policy.attempts.number == 1:
+        if policy.attempts.number == 1 and not policy.hold.until_answered:
             return
         live = calls.live_of(tx, shopify_ids)
         for order in orders.find_all(tx, shopify_ids):
