@@ -7,9 +7,8 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordercall.domain.alerts import HELP, LONGEST_GAP, UNTOLD, WELL, Alert, Reading, Standing, after, message_of
+from ordercall.domain.alerts import LONGEST_GAP, UNTOLD, WELL, Alert, Reading, Standing, after, message_of
 from properties import always
-from source import ROOT
 
 SO = Reading(True, "12 orders wait.")
 
@@ -70,12 +69,6 @@ def test_what_holds_for_its_time_is_told_with_when_it_was_first_seen(alert: Aler
             assert message_of(alert, before, known, at=minute * 60, pages="").since == 0
 
     assert known.is_on is (minutes * 60 >= alert.hold)
-
-
-def test_each_state_has_its_section_in_the_document_that_a_message_names() -> None:
-    sections = [line for line in (ROOT / HELP).read_text("utf-8").splitlines() if line.startswith("### Alert: ")]
-
-    assert sections == [f"### Alert: {alert}" for alert in Alert]
 
 
 def test_what_is_well_and_stays_so_stores_nothing() -> None:
