@@ -94,9 +94,11 @@ CODES = {
 
 OF_PAGES_ALONE = frozenset(
     {
-        *("AddressConflict", "ConfigurationError", "BackupFailed", "CopyFailed", "Disabled", "InvalidAddress"),
-        *("InvalidName", "InvalidRule", "LinkEnded", "NoScope", "NoSuchRequest", "NotUndoable", "PauseConflict"),
-        *("SetBySettings", "TooLate", "UnknownFirstCall", "UnknownPerson", "UnknownRun", "WordConflict"),
+        *("AddressConflict", "ConfigurationError", "BackupFailed", "CopyFailed", "Disabled", "FactorOff", "FactorOn"),
+        *("InvalidAddress", "InvalidEmail", "InvalidName", "InvalidRule", "LinkEnded", "NoFactorWaits", "NoScope"),
+        *("NoSuchRequest", "NotDelivered", "NotUndoable", "PauseConflict", "SetBySettings", "TooLate"),
+        *("TooManyTries", "UnknownFirstCall", "UnknownPerson", "UnknownRun", "WordConflict", "WrongCode"),
+        "WrongPassword",
         "OrdercallError",
     }
 )

@@ -99,7 +99,7 @@ def count_to_ship(tx: Connection, wanted: OrderFilter) -> tuple[int, bool]:
 def count_held_by_others(tx: Connection) -> int:
     """Return how many orders would wait for their parcel if others did not hold them, counted up to 10,000."""
     held = select(orders.c.shopify_id).where(TO_SHIP, PAID_FOR, orders.c.shopify_id.in_(holds.held_by_others()))
-    return counters.number_up_to(tx, held, counters.MOST_TO_SHIP)
+    return counters.number_up_to(tx, by_index(held, orders, ""), counters.MOST_TO_SHIP)
 
 
 def revenue(tx: Connection, wanted: OrderFilter) -> Revenue:
