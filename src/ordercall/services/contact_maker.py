@@ -7,7 +7,7 @@ the wrong order confirmed. Where Kalimera keeps one contact a phone, it is taken
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,15 +15,16 @@ from sqlalchemy import Connection
 
 from ordercall.domain.activity import Event, ProviderCall
 from ordercall.domain.calls.calling import Language
+from ordercall.domain.calls.joint_calls import MOST_TOGETHER
 from ordercall.domain.contact_ids import in_words
 from ordercall.errors import AlreadyThere, NotShown, OutcomeUnknown, ProviderBusy, ProviderRefused
 from ordercall.providers.http import ProviderHttp
 from ordercall.providers.kalimera.cards import SeenCard
 from ordercall.providers.kalimera.client import KalimeraClient
-from ordercall.providers.kalimera.joint_cards import joint_card
+from ordercall.providers.kalimera.joint_cards import joint_card, shared_card
 from ordercall.providers.kalimera.words import ContactCard
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import contacts, further_calls
+from ordercall.storage.records import contacts, further_calls, orders
 from ordercall.storage.records.contacts import Contact
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -81,6 +82,7 @@ class FoundContact:
     Attributes:
         call: the creation whose answer named it; None: it is known by its phone.
         is_own: its card was made with this order's data.
+        told_with: the orders of other calls that are open, of which its card tells as well.
     """
 
     contact_id: str
@@ -88,6 +90,7 @@ class FoundContact:
     message: str = ""
     call: ProviderCall | None = None
     is_own: bool = False
+    told_with: tuple[int, ...] = ()
 
 
 class NoContactMade(Exception):
@@ -150,25 +153,45 @@ class ContactMaker:
     async def _written_anew(self, ready: ReadyOrder, found: FoundContact) -> FoundContact:
         """Return a contact with a card of the order as it is, where that can be written.
 
-        Not while another order may be rung by it, whose card would change under the agent; then, and where Kalimera
-        gives no clear yes, the card stays one that may tell of an earlier order, or of this one as it was.
+        While others may be rung by it, whose card changes under the agent, it tells of them as well, each to be
+        answered by its own id. Where that cannot be, and where Kalimera gives no clear yes, the card stays one that may
+        tell of an earlier order, or of this one as it was.
         """
         lost_others = ready.rings_with is not None and not ready.others
         if lost_others or not self._kalimera.rewrites_cards:
             return found
-        if not await asyncio.to_thread(self._take_card, ready, found.contact_id):
+        if (written := await asyncio.to_thread(self._take_card, ready, found.contact_id)) is None:
             return found
+        card, others = written
         try:
-            await self._kalimera.rewrite_contact(found.contact_id, _card(ready))
+            await self._kalimera.rewrite_contact(found.contact_id, card)
         except (ProviderBusy, OutcomeUnknown, ProviderRefused) as fault:
             return replace(found, message=f"{found.message} Its card may tell of an earlier order: {fault}")
         mine = found if found.event else reused(found.contact_id, "the order's own")
-        return replace(mine, message=f"{mine.message} Its card was brought up to date.", call=None, is_own=True)
+        tells = f" and tells of {' and '.join(other.name for other in others)} as well" if others else ""
+        message = f"{mine.message} Its card was brought up to date{tells}."
+        told_with = tuple(other.shopify_id for other in others)
+        return replace(mine, message=message, call=None, is_own=True, told_with=told_with)
 
-    def _take_card(self, ready: ReadyOrder, contact_id: str) -> bool:
+    def _take_card(self, ready: ReadyOrder, contact_id: str) -> tuple[ContactCard, Sequence[StoredOrder]] | None:
+        """Return the card that may be written now and the orders of other calls that it tells of; None: none may."""
         mine = [one.shopify_id for one in ready.tells_of]
         with self._db.begin() as tx:
-            return contacts.take_card(tx, contact_id, ready.phone, mine, now=self._clock())
+            if contacts.take_card(tx, contact_id, ready.phone, mine, now=self._clock()):
+                return _card(ready), ()
+            return None if ready.rings_with else self._share_card(tx, ready, contact_id)
+
+    def _share_card(
+        self, tx: Connection, ready: ReadyOrder, contact_id: str
+    ) -> tuple[ContactCard, Sequence[StoredOrder]] | None:
+        beside = contacts.open_beside(tx, contact_id, ready.phone, [ready.shopify_id], now=self._clock())
+        others = orders.find_all(tx, beside)
+        told = sorted((ready.order, *others), key=lambda order: order.shopify_id)
+        card = shared_card([card_of(order, ready.call_id) for order in told])
+        if not card or not others or len(told) > MOST_TOGETHER:
+            return None
+        contacts.share_card(tx, contact_id)
+        return card, others
 
     async def _made_or_found(self, ready: ReadyOrder) -> FoundContact | ProviderRefused:
         try:

@@ -136,7 +136,7 @@ class SyncService:
         known = contacts.find_and_announce(tx, asked, now=self._clock())
         joint = announce(tx, groups, known, planned, waiting)
         languages = {shopify_id: decision.language for shopify_id, decision in decided.items()}
-        old_cards = belt.old_cards(tx, in_use)
+        old_cards = belt.old_cards(tx, in_use).keys() | contacts.on_shared_cards(tx, in_use)
         return ready_orders(groups, in_use, known, planned, languages, joint, old_cards)
 
     def _may_be_rung(self, tx: Connection, order: StoredOrder, decided: Decision) -> bool:
@@ -233,6 +233,9 @@ class SyncService:
             tx, [order.shopify_id for order, one, found in same if _tells_of_it(order, one, found)], now=now
         )
         calls.mark_on_card(tx, {order.shopify_id: one.call_id for order, one, found in same if found.is_own})
+        for order, _, found in same:
+            if found.told_with:
+                contacts.card_is_shared(tx, found.contact_id, order.shopify_id, found.told_with)
         kept = [order.shopify_id for order, one, found in same if found.contact_id == one.order.contact_id]
         further_calls.keep_cards(tx, kept)
         if corrected := {ready.phone for _, ready, _ in answered} - {ready.phone for _, ready, _ in same}:

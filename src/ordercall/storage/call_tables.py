@@ -79,6 +79,10 @@ running = Table(
 )
 """The times in which Ordercall ran, the last one moved on each minute: between two of them no report could reach it."""
 
+OWN_CARD, SHARED_CARD = 1, 2
+"""``on_card``: the contact's card was made with this order's data alone, or with that of a joint call; or it tells of
+the orders of other calls as well, so that an answer by the contact may be any of theirs."""
+
 call_orders = Table(
     "call_orders",
     metadata,
@@ -91,8 +95,8 @@ call_orders = Table(
     partial_index("call_orders_live", "shopify_id", where=LIVE, unique=True),
     sqlite_with_rowid=False,
 )
-"""An order that a call is about. ``on_card``: the contact's card was made with this order's data. ``answer``: what its
-customer said of this order.
+"""An order that a call is about. ``on_card``: 0 where the contact's card was not made with this order's data.
+``answer``: what its customer said of this order.
 
 Each index serves: the key what is asked of an order, ``call_orders_by_call`` a call's end and reports about it,
 ``call_orders_live`` that no order has two. Both beside the key cost 1 µs an order; the foreign keys cost Postgres six.

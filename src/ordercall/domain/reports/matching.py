@@ -26,6 +26,7 @@ class WaitingCall:
     Attributes:
         call_id: as which its agent knows it. A joint call has one for all of its orders.
         on_card: its contact's card was made with this order's data; else the card tells of another order, or may.
+        shares_card: that card tells of orders of other calls as well, so an answer by it alone may be theirs.
         looked_up: the agent has asked which orders of this phone wait since the call was added.
         rings_from, rings_until: when it may ring; None where that is not known.
     """
@@ -33,9 +34,15 @@ class WaitingCall:
     call_id: str
     contact_id: str | None = None
     on_card: bool = True
+    shares_card: bool = False
     looked_up: bool = False
     rings_from: datetime | None = None
     rings_until: datetime | None = None
+
+    @property
+    def names_one_order(self) -> bool:
+        """Whether what is said by the card alone can be of this call's orders only."""
+        return self.on_card and not self.shares_card
 
     def may_ring_at(self, moment: datetime) -> bool:
         early = self.rings_from is not None and moment < self.rings_from - GRACE
@@ -159,7 +166,7 @@ def _among(meant: _Orders, waiting: _Orders, rivals: _Rivals) -> Match:
         return Match((), Why.NOT_WAITING)
     if len({call.call_id for call in calls}) > 1:
         return Match((), Why.SEVERAL_ORDERS)
-    if meant is waiting and not all(call.on_card or call.looked_up for call in calls):
+    if meant is waiting and not all(call.names_one_order or call.looked_up for call in calls):
         return Match((), Why.STALE_CARD)
     return _unless_rivalled(open_ones, rivals)
 

@@ -33,6 +33,16 @@ def joint_card(cards: Sequence[ContactCard]) -> ContactCard:
     )
 
 
+def shared_card(cards: Sequence[ContactCard]) -> ContactCard | None:
+    """Return the card that tells of orders whose calls are open at once; None where one card cannot.
+
+    It names no call: an agent that has it answers by an order's own id, or a person sees what it said.
+    """
+    customers = {(card.phone, card.to_json()["name"], card.address, card.city, card.state) for card in cards}
+    currencies = {(card.currency, card.presentment_currency) for card in cards}
+    return replace(joint_card(cards), call_id=None) if len(customers) == len(currencies) == 1 else None
+
+
 def _joined(words: Iterable[str | None], between: str) -> str | None:
     return between.join(word for word in words if word) or None
 

@@ -22,13 +22,13 @@ class ContactCard:
     """What Kalimera is told about a customer and the order the agent talks about.
 
     ``call_id`` is that of the call which it was made for; later ones may use the card again. That of a joint call,
-    which has no ``shopify_id``, is made of those of its ``orders``.
+    which has no ``shopify_id``, is made of those of its ``orders``. A card of several open calls has neither.
     ``total_price`` is the number that Shopify sent, in the shop's ``currency``. What is ordered and owed by now, after
     every edit, is ``items`` (to be read out), ``current_total_price`` and ``total_outstanding``, in
     ``presentment_currency``, in which the customer pays.
     """
 
-    call_id: str
+    call_id: str | None
     shopify_id: int | None
     phone: str
     first_name: str | None

@@ -15,6 +15,7 @@ from ordercall.domain.contact_ids import shown, spellings
 from ordercall.domain.orders.order import Status
 from ordercall.domain.reports.matching import LATEST, Related, WaitingCall
 from ordercall.domain.reports.report import Report
+from ordercall.storage.call_tables import SHARED_CARD
 from ordercall.storage.tables import call_orders, calls, look_ups, orders
 
 MOST_OF_A_PHONE = 50
@@ -228,6 +229,7 @@ def _waiting_call(row: Row[Any]) -> WaitingCall:
         call_id=_known_as(row),
         contact_id=shown(row.contact_id) if row.contact_id else None,
         on_card=bool(row.on_card),
+        shares_card=row.on_card == SHARED_CARD,
         looked_up=looked_up is not None and since is not None and looked_up >= since,
         rings_from=None if since is None else datetime.fromtimestamp(since, UTC),
         rings_until=None if row.may_ring_until is None else datetime.fromtimestamp(row.may_ring_until, UTC),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
-from ordercall.storage.call_tables import LIVE
+from ordercall.domain.calls.call import MAY_RING, CallState
+from ordercall.domain.orders.order import Status
+from ordercall.storage.call_tables import LIVE, OWN_CARD, SHARED_CARD
 from ordercall.storage.engine.dialects import upsert
 from ordercall.storage.records.calls import NEVER_RANG
 from ordercall.storage.tables import call_orders, calls, contacts, orders
@@ -35,6 +37,7 @@ _REMEMBER = upsert(
         .on_conflict_do_update(index_elements=["phone"], set_=_KNOWN)
     )
 )
+_WAITS_FOR_AN_ANSWER = MAY_RING | {CallState.UNANSWERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,59 @@ def take_card(tx: Connection, contact_id: str, phone: str, shopify_ids: Collecti
         return False
     of_contact = select(calls.c.call_id).where(calls.c.contact_id == contact_id)
     others = call_orders.c.call_id.in_(of_contact), call_orders.c.shopify_id.not_in(shopify_ids)
-    tx.execute(update(call_orders).where(*others, call_orders.c.on_card == 1).values(on_card=0))
+    tx.execute(update(call_orders).where(*others, call_orders.c.on_card > 0).values(on_card=0))
     tx.execute(update(orders).where(*theirs).values(contact_id=None))
     return True
+
+
+def open_beside(
+    tx: Connection, contact_id: str, phone: str, shopify_ids: Collection[int], *, now: datetime
+) -> list[int]:
+    """Return the other orders that may be rung by a contact, the oldest first, where its card may tell of them all.
+
+    Else none: where one of them waits for no answer any more, is not on the list yet or rings for several, as who rings
+    may have the card of before in hand. The locks of :func:`take_card` count.
+    """
+    rows = (
+        select(orders.c.shopify_id, orders.c.customer_phone, orders.c.confirmation_status, calls.c.state)
+        .add_columns(calls.c.rings_with)
+        .join(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
+        .join(calls, calls.c.call_id == call_orders.c.call_id)
+        .where(orders.c.shopify_id.not_in(shopify_ids), or_(LIVE, calls.c.may_ring_until >= now.timestamp()))
+        .where(or_(calls.c.contact_id == contact_id, and_(LIVE, orders.c.contact_id == contact_id)))
+    )
+    ringing = tx.execute(rows).all()
+    open_ones = all(
+        row.confirmation_status == Status.PLACED
+        and row.customer_phone == phone
+        and row.state in _WAITS_FOR_AN_ANSWER
+        and row.rings_with is None
+        for row in ringing
+    )
+    return sorted({row.shopify_id for row in ringing}) if open_ones else []
+
+
+def share_card(tx: Connection, contact_id: str) -> None:
+    """Store, before it is sent, that a contact's card may come to tell of other orders than those it was made for."""
+    of_contact = select(calls.c.call_id).where(calls.c.contact_id == contact_id)
+    theirs = call_orders.c.call_id.in_(of_contact), call_orders.c.on_card == OWN_CARD
+    tx.execute(update(call_orders).where(*theirs).values(on_card=SHARED_CARD))
+
+
+def card_is_shared(tx: Connection, contact_id: str, shopify_id: int, others: Collection[int]) -> None:
+    """Store that a contact's card tells of an order that is about to be rung by it, and of these others."""
+    of_contact = select(calls.c.call_id).where(calls.c.contact_id == contact_id)
+    theirs = and_(call_orders.c.shopify_id.in_(others), call_orders.c.call_id.in_(of_contact))
+    mine = and_(call_orders.c.shopify_id == shopify_id, LIVE)
+    tx.execute(update(call_orders).where(or_(theirs, mine)).values(on_card=SHARED_CARD))
+
+
+def on_shared_cards(tx: Connection, shopify_ids: Collection[int]) -> set[int]:
+    """Return those of these orders whose contact's card told of others as well when they were rung by it."""
+    rung = select(orders.c.shopify_id).join(call_orders, call_orders.c.shopify_id == orders.c.shopify_id)
+    rung = rung.join(calls, calls.c.call_id == call_orders.c.call_id).where(calls.c.contact_id == orders.c.contact_id)
+    mine = orders.c.shopify_id.in_(shopify_ids), call_orders.c.on_card == SHARED_CARD
+    return set(tx.execute(rung.where(*mine)).scalars()) if shopify_ids else set()
 
 
 def forget(tx: Connection, contact_ids: Iterable[str]) -> None:
