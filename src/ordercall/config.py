@@ -1,8 +1,7 @@
 """The settings, each declared once, and read from the environment and ``.env``.
 
 ``make settings`` writes them into ``.env.example`` and ``docs/operations.md``; a test holds both to what stands here.
-A dataclass and a page of readers do it: pydantic-settings takes 15 MB of memory, and environs (2 MB) would leave us the
-sentences, the derived defaults and the wording of every fault.
+A dataclass and a page of readers do it: pydantic-settings takes 15 MB, environs leaves us defaults and wordings.
 """
 
 from __future__ import annotations
@@ -171,8 +170,7 @@ class Settings:
         name="MAX_ORDER_AGE_HOURS",
     )
     reconcile_minutes: int = setting(
-        "How often, in minutes, the shop's orders are read for what its webhooks missed; they are at each start, too."
-        " 0 switches it off.",
+        "How often, in minutes, orders are read for what webhooks missed, besides at each start. 0 switches it off.",
         read.number(at_most=59),
         "15",
     )
@@ -252,14 +250,17 @@ class Settings:
         "How long Kalimera may take for one answer, in seconds.", read.seconds(), "10"
     )
     kalimera_call_again: str = setting(
-        "How a customer is rung once more: add puts the contact on the campaign again; new-contact makes another one"
-        " for each further call, where Kalimera rings a contact but once.",
+        "How a customer is rung once more: add puts the contact on the campaign again, new-contact makes another.",
         read.choice("add", "new-contact"),
         "add",
     )
+    kalimera_rings_again: str = setting(
+        "Whether Kalimera rings by itself who was not reached: redials, in the next-window, both. Then we do not.",
+        read.choice("no", "redials", "next-window", "both"),
+        "no",
+    )
     kalimera_requests_per_second: int = setting(
-        "The most requests a second that Kalimera gets from one worker process; with three workers set a third of"
-        " what it allows. 0: as many as the jobs make.",
+        "The most requests a second that Kalimera gets from each worker process. 0: as many as the jobs make.",
         read.number(at_most=1_000),
         "0",
     )

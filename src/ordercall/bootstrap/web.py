@@ -128,7 +128,8 @@ def web_context(settings: Settings, db: Database, clock: Clock, *, wait_seconds:
     again = call_again(db, jobs, decisions, clock, wait_seconds=wait_seconds)
     refusals, committer = RefusalCounter(db, clock), Committer(db, intake_service(jobs, settings, decisions))
     numbers = do_not_call_service(db, settings, clock)
-    reports = ReportService(db, orders, numbers, NextCalls(jobs, decisions, clock), clock)
+    redials = settings.kalimera_rings_again in ("redials", "both")
+    reports = ReportService(db, orders, numbers, NextCalls(jobs, decisions, clock), clock, redials=redials)
     return Context(
         settings=settings,
         db=db,

@@ -48,6 +48,7 @@ def policy_of(settings: Settings) -> Policy:
 def locks_of(settings: Settings) -> dict[str, str]:
     """Return the fields that the environment holds, each with the variable that does."""
     found = {name: [one for one in variables if one in settings.chosen] for name, variables in HOLDERS.items()}
+    found["attempts.number"] = [] if settings.kalimera_rings_again == "no" else ["KALIMERA_RINGS_AGAIN"]
     return {name: " and ".join(variables) for name, variables in found.items() if variables}
 
 
@@ -56,11 +57,13 @@ def with_locks(policy: Policy, settings: Settings) -> Policy:
     locks, ours = locks_of(settings), policy_of(settings)
     who = replace(policy.who, max_age=ours.who.max_age) if "who.max_age_hours" in locks else policy.who
     when = replace(policy.when, week=ours.when.week) if "when.hours" in locks else policy.when
+    attempts = replace(policy.attempts, number=1) if "attempts.number" in locks else policy.attempts
     agents = {agent.language: agent for agent in policy.agents}
     for language in OF_THE_ENVIRONMENT:
         agents[language] = _agent(agents.get(language), ours.agent_for(language), language)
     ordered = tuple(agents[language] for language in Language if language in agents)
-    return replace(policy, who=who, when=when, write_back=_tags(policy, ours, locks), agents=ordered)
+    tags = _tags(policy, ours, locks)
+    return replace(policy, who=who, when=when, attempts=attempts, write_back=tags, agents=ordered)
 
 
 def _tags(policy: Policy, other: Policy, locks: Collection[str]) -> WriteBack:
@@ -150,13 +153,16 @@ class Draft:
 
 def draft(known: Published, written: Policy) -> Draft:
     """Return what a person wrote, with what the environment held at the last start as it is."""
-    was, who, when = known.policy, written.who, written.when
+    was, who, when, attempts = known.policy, written.who, written.when, written.attempts
     if "who.max_age_hours" in known.locks:
         who = replace(who, max_age=was.who.max_age)
     if "when.hours" in known.locks:
         when = replace(when, week=was.when.week)
+    if "attempts.number" in known.locks:
+        attempts = replace(attempts, number=was.attempts.number)
     agents = tuple(agent for language in Language if (agent := _written_agent(language, known, written)))
-    policy = replace(written, who=who, when=when, write_back=_tags(written, was, known.locks), agents=agents)
+    tags = _tags(written, was, known.locks)
+    policy = replace(written, who=who, when=when, attempts=attempts, write_back=tags, agents=agents)
     return Draft(policy, differences(was, policy))
 
 

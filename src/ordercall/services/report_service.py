@@ -75,11 +75,15 @@ class ReportService:
         numbers: DoNotCallService,
         next_calls: NextCalls,
         clock: Callable[[], datetime],
+        *,
+        redials: bool = False,
     ) -> None:
+        """Make it. *redials*: Kalimera rings again by itself, so that an attempt without an answer is not the last."""
         self._db = db
         self._effects = ReportEffects(orders, numbers, next_calls, clock)
         self._next = next_calls
         self._clock = clock
+        self._redials = redials
 
     def receive(self, incoming: Incoming) -> ReceivedReport:
         """Keep one report, judge it and put it into effect, in a transaction of its own."""
@@ -102,7 +106,8 @@ class ReportService:
     def _read_all(self, tx: Connection, batch: Sequence[Incoming]) -> list[Letter]:
         known_words, zone = Rules(taught_words.rules(tx)), self._next.zone(tx)
         return [
-            Letter(one, None if one.keys is None else _read(one.keys, known_words, one.door, zone)) for one in batch
+            Letter(one, None if one.keys is None else self._read(one.keys, known_words, one.door, zone))
+            for one in batch
         ]
 
     def one_at_a_time(self, tx: Connection) -> None:
@@ -167,7 +172,11 @@ class ReportService:
 
     def read(self, tx: Connection, keys: dict[str, Any], known_words: Rules, door: Door) -> Report:
         """Return what the keys of a body say in the normal form; a time without a zone is in the policy's."""
-        return _read(keys, known_words, door, self._next.zone(tx))
+        return self._read(keys, known_words, door, self._next.zone(tx))
+
+    def _read(self, keys: dict[str, Any], known_words: Rules, door: Door, zone: ZoneInfo) -> Report:
+        words, unread = to_normal_form(keys, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
+        return read_report(words, zone, unread=unread, redials=self._redials)
 
     def _receive(self, tx: Connection, run: Sequence[Letter]) -> list[ReceivedReport]:
         """Receive reports that have nothing in common."""
@@ -262,11 +271,6 @@ class ReportService:
     def put_into_effect(self, tx: Connection, heard: Sequence[Heard]) -> None:
         """Put reports into effect, as :meth:`ReportEffects.put` does."""
         self._effects.put(tx, heard)
-
-
-def _read(keys: dict[str, Any], known_words: Rules, door: Door, zone: ZoneInfo) -> Report:
-    words, unread = to_normal_form(keys, known_words, STATUS_KEYS if door is Door.STATUS else KEYS)
-    return read_report(words, zone, unread=unread)
 
 
 def at_its_end(tx: Connection, verdict: Verdict, found: ReportMatch) -> Verdict:

@@ -93,7 +93,7 @@ class Rang(Word):
     NOT = "not", "It did not ring"
 
 
-REDIALS = "K4: Kalimera rings again by itself; set the policy's attempts.number to 1."
+REDIALS = "K4: Kalimera rings again by itself; set KALIMERA_RINGS_AGAIN=redials, and no call of ours follows."
 """What follows where a phone rang once more."""
 
 
