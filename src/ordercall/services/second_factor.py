@@ -123,11 +123,11 @@ class SecondFactors:
             people.take(tx)  # two who make them at once would have twenty
             return self._new_codes(tx, person_id)
 
-    def switch_off(self, person_id: int) -> None:
-        """Take away a person's own second factor, which they have just shown."""
+    def switch_off(self, person_id: int, *, but: str) -> None:
+        """Take away a person's own second factor, which they have just shown; all their sessions end but one."""
         with self._db.begin() as tx:
             if second_factors.remove(tx, person_id):
-                audit.write(tx, Act.FACTOR_OFF, about(person_id))
+                audit.write(tx, Act.FACTOR_OFF, about(person_id), sessions=sessions.end_all(tx, person_id, but=but))
 
     def _new_codes(self, tx: Connection, person_id: int) -> list[str]:
         factor = second_factors.find(tx, person_id)

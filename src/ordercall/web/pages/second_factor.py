@@ -62,8 +62,8 @@ def make_codes() -> ResponseReturnValue:
 @needs(Permission.SEE)
 def switch_off() -> ResponseReturnValue:
     def off(person: Person) -> ResponseReturnValue:
-        context().access.factors.switch_off(person.id)
-        flash("Your second factor is off. The recovery codes are worth nothing any more.")
+        context().access.factors.switch_off(person.id, but=sessions.here().hash)
+        flash("Your second factor is off, the recovery codes are worth nothing, and all other sessions have ended.")
         return redirect(url_for("account.page"), 303)
 
     return _once_proven(off)
