@@ -12,7 +12,7 @@ from ordercall.storage.engine.database import Database
 
 
 def second_factors_of(db: Database, settings: Settings, clock: Clock) -> SecondFactors:
-    return SecondFactors(db, FactorKeys.of(lasting_secrets(settings)), clock)
+    return SecondFactors(db, FactorKeys.of(lasting_secrets(settings)), clock, settings.second_factor_for)
 
 
 def link_mail_of(db: Database, settings: Settings, clock: Clock) -> LinkMail | None:

@@ -20,6 +20,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.services.people import about, hashed
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import audit, people, second_factors, sessions
+from ordercall.storage.records.people import Person
 from ordercall.storage.records.second_factors import Factor
 
 WAITS = timedelta(hours=1)
@@ -40,16 +41,27 @@ class Standing:
 
 
 class SecondFactors:
-    """Keeps the second factors of one shop's people."""
+    """Keeps the second factors of one shop's people.
 
-    def __init__(self, db: Database, keys: FactorKeys, clock: Callable[[], datetime]) -> None:
+    Args:
+        wanted_of: the roles that can do nothing without one.
+    """
+
+    def __init__(
+        self, db: Database, keys: FactorKeys, clock: Callable[[], datetime], wanted_of: frozenset[str]
+    ) -> None:
         self._db = db
+        self._wanted_of = wanted_of
         self._keys = keys
         self._clock = clock
 
     def is_on(self, person_id: int) -> bool:
         """Return whether a person comes in by a code alone."""
         return self.standing(person_id) is not None
+
+    def is_owed_by(self, person: Person) -> bool:
+        """Return whether a person has yet to switch on what their role asks for."""
+        return person.role in self._wanted_of and not self.is_on(person.id)
 
     def standing(self, person_id: int) -> Standing | None:
         """Return how a person's second factor stands; None where it is off."""
