@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ordercall.bootstrap.parts import Clock, lasting_secrets
+from ordercall.bootstrap.parts import Clock
 from ordercall.config import Settings
 from ordercall.domain.alert_addresses import mail_server
 from ordercall.domain.second_factor import FactorKeys
+from ordercall.services.lasting_secrets import lasting_secrets
 from ordercall.services.link_mail import LinkMail
 from ordercall.services.second_factor import SecondFactors
 from ordercall.storage.engine.database import Database
