@@ -222,6 +222,15 @@ def upgrade() -> None:
     click.echo(f"{upgrade_database(read_settings())} is up to date.")
 
 
+@db.command("seal")
+def seal_tokens() -> None:
+    """Seal stored tokens anew, by the present FLASK_SECRET_KEY, and forget those that no key opens."""
+    from ordercall.bootstrap.database import seal_tokens_anew
+
+    sealed, forgotten = seal_tokens_anew(read_settings())
+    click.echo(f"Tokens sealed anew: {sealed}. Forgotten, so another is asked for: {forgotten}.")
+
+
 @db.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Read every row of both, and compare them.")

@@ -95,6 +95,9 @@ class Settings:
         DEFAULT_PASSWORD,
         opens=PASSWORD,
     )
+    second_factor_for: frozenset[str] = setting(
+        "Who can do nothing before a second factor is on: owner, agent, viewer, or several with commas.", read.roles
+    )
     sync_api_token: str | None = setting(
         f"What programs send as X-App-Token: {TOKEN} characters or more, made like FLASK_SECRET_KEY. Without it only"
         " people can use the API.",
@@ -318,9 +321,7 @@ class Settings:
         "The tag of a confirmed order in Shopify: it holds the policy's write_back.tag_confirmed.", read.tag
     )
     shopify_tag_failed: str = setting("That of a failed order, which holds write_back.tag_failed.", read.tag)
-    shopify_timeout_seconds: float = setting(
-        "How long Shopify may take for one answer, in seconds.", read.seconds(), "10"
-    )
+    shopify_timeout_seconds: float = setting("How many seconds Shopify may take for one answer.", read.seconds(), "10")
 
     chosen: frozenset[str] = frozenset()
     """The variables that somebody has set, be it to their defaults."""
@@ -395,6 +396,5 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 def production_faults(settings: Settings) -> list[str]:
     """Name the doors that a stranger could open."""
-    doors = {each: getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
-    own = ("ordercall", settings.admin_username, settings.shopify_store_domain)
-    return open_doors({(each.name, each.opens): value for each, value in doors.items()}, own)
+    doors = {(each.name, each.opens): getattr(settings, each.field) or "" for each in SETTINGS.values() if each.opens}
+    return open_doors(doors, ("ordercall", settings.admin_username, settings.shopify_store_domain))

@@ -20,6 +20,7 @@ from babel import Locale, UnknownLocaleError
 
 from ordercall.domain.contract import OURS, Contract, ContractFaults, read_contract
 from ordercall.domain.parcels.write_back import LONGEST_TAG, read_tag
+from ordercall.domain.people import Role
 from ordercall.domain.places.time_zones import is_a_place
 from ordercall.domain.places.time_zones import time_zone as time_zone_of
 
@@ -181,6 +182,14 @@ def choice(*choices: str) -> Reader[str]:
         return value
 
     return read
+
+
+def roles(value: str) -> frozenset[str]:
+    """Roles of people with commas between, or none."""
+    found = frozenset(word.strip().casefold() for word in value.split(",") if word.strip())
+    if unknown := sorted(found - set(Role)):
+        raise Unusable(f"names '{unknown[0]}', which is no role; write of {', '.join(Role)} those that are meant.")
+    return found
 
 
 def number(*, at_least: int = 0, at_most: int) -> Reader[int]:

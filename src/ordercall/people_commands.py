@@ -33,7 +33,8 @@ def show_users() -> None:
     for seen in everybody(settings):
         person = seen.person
         state = "may not come in" if person.disabled_at else f"last here {_moment(settings, seen.last_used)}"
-        factor = ", second factor" if seen.has_factor else ""
+        owes = person.role in settings.second_factor_for
+        factor = ", second factor" if seen.has_factor else ", second factor still to come" if owes else ""
         click.echo(f"{person.name:40}  {person.role:7}  {state}, sessions: {seen.sessions}{factor}")
 
 

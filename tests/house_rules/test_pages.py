@@ -11,7 +11,7 @@ from ordercall.domain.activity import Event
 from ordercall.web.view.timeline import WORDS
 from source import SOURCE
 
-DOORS = {"session", "token_or_session", "this_machine_or_token", "loopback_or_token", "signature", "nobody"}
+DOORS = {"session", "token_or_session", "this_machine_or_token", "way_in", "loopback_or_token", "signature", "nobody"}
 
 
 def test_a_line_of_a_template_is_as_short_as_one_of_the_code() -> None:

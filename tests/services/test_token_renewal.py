@@ -13,6 +13,8 @@ import pytest
 from databases import open_at
 from gate import Gate
 from makers import make_settings
+from ordercall.domain.do_not_call import IN_DEVELOPMENT
+from ordercall.domain.sealing import SealingKeys
 from ordercall.errors import CredentialsRefused, OutcomeUnknown, ProviderBusy
 from ordercall.providers.shopify.admin import ShopifyAdmin
 from ordercall.sandbox.app import create_sandbox
@@ -21,7 +23,7 @@ from ordercall.sandbox.orders import make_order
 from ordercall.sandbox.provider import Mode
 from ordercall.sandbox.server import run_in_thread
 from ordercall.sandbox.shopify import FakeShopify
-from ordercall.services.shopify_tokens import open_shop
+from ordercall.services.shopify_tokens import open_shop, opened, seal_anew
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import access_tokens
 from waiting import until
@@ -60,10 +62,18 @@ class Scene:
 
     @property
     def stored(self) -> access_tokens.StoredToken:
+        """The token as it stands in the database."""
         with self.databases[0].read() as tx:
             found = access_tokens.find(tx, APP)
         assert found
         return found
+
+    @property
+    def token(self) -> str:
+        """The token as Shopify gave it."""
+        found = opened(self.stored, SealingKeys.of([IN_DEVELOPMENT]).seal_of(APP))
+        assert found
+        return found.token
 
 
 @pytest.fixture
@@ -273,6 +283,45 @@ def test_token_and_secret_stand_in_no_log_and_no_record(scene: Scene, caplog: py
 
     assert refused.value.call
     shown = f"{caplog.text}{scene.stored!r}{refused.value}{refused.value.call.to_json()}"
-    assert [
-        secret for secret in (scene.stored.token, "a-wrong-secret", "sandbox-client-secret") if secret in shown
-    ] == []
+    assert [secret for secret in (scene.token, "a-wrong-secret", "sandbox-client-secret") if secret in shown] == []
+
+
+# -- sealed in the database
+
+
+def test_who_reads_the_database_finds_no_token(scene: Scene) -> None:
+    read(scene.process())
+
+    assert scene.token not in scene.stored.token
+
+
+def test_a_token_that_is_moved_to_another_row_opens_nothing_there(scene: Scene) -> None:
+    read(scene.process())
+
+    assert opened(scene.stored, SealingKeys.of([IN_DEVELOPMENT]).seal_of("an-app@other-shop")) is None
+
+
+@pytest.mark.parametrize("stored", ["shpat_in_clear", "gAAAAABcut", "", "ह"])
+def test_one_in_clear_or_damaged_is_asked_for_anew(scene: Scene, stored: str) -> None:
+    read(scene.process())
+    with scene.databases[0].begin() as tx:
+        access_tokens.put(tx, APP, stored)
+
+    assert (read(scene.process()), scene.grants) == (ORDER_ID, 2)
+
+
+def test_the_command_seals_by_the_new_key_and_forgets_what_none_opens(scene: Scene) -> None:
+    read(scene.process())
+    read(scene.process(SHOPIFY_STORE_DOMAIN="other-shop"))
+    db, other = scene.databases[0], APP.replace("sandbox-shop", "other-shop")
+    for app, secret in ((APP, "the one before"), (other, "one that is lost")):
+        with db.begin() as tx:
+            access_tokens.put(tx, app, SealingKeys.of([secret]).seal_of(app).close("a token"))
+
+    done = seal_anew(db, SealingKeys.of(["the new one", "the one before"]))
+    again = seal_anew(db, SealingKeys.of(["the new one"]))
+
+    assert (done, again) == ((1, 1), (1, 0))
+    assert opened(scene.stored, SealingKeys.of(["the new one"]).seal_of(APP)).token == "a token"
+    assert read(scene.process(SHOPIFY_STORE_DOMAIN="other-shop")) == ORDER_ID
+    assert scene.grants == 3

@@ -18,6 +18,7 @@ from web_app import Shop, csrf_token
 DOORS = """
 GET    /                                               see       people
 GET    /account                                        see       people
+GET    /account/factor                                 see       people
 POST   /account/factor                                 see       people
 POST   /account/factor/codes                           see       people
 POST   /account/factor/confirm                         see       people
@@ -216,9 +217,9 @@ def lets_in(client: FlaskClient, door: Door, **headers: str) -> bool:
     body: Any = {} if door.path.startswith("/api/") and door.method != "GET" else None
     answer = client.open(door.address, method=door.method, headers=headers, json=body)
     answer.close()
-    to_login = answer.status_code == 302 and answer.location.startswith("/login")
+    led_away = answer.status_code == 302 and answer.location.startswith(("/login", "/account/factor"))
     assert answer.status_code < 500 or answer.status_code in (502, 503), (door, answer.status_code)
-    return answer.status_code not in (401, 403) and not to_login
+    return answer.status_code not in (401, 403) and not led_away
 
 
 def open_ones(client: FlaskClient, doors: list[Door], **headers: str) -> set[Door]:
@@ -250,6 +251,19 @@ def test_a_person_opens_the_doors_of_their_role_and_no_other(shop: Shop, role: R
     opened = open_ones(person, CLOSED, **{"X-CSRFToken": token})
 
     assert opened == {door for door in CLOSED if door.permission in MAY[role]}
+
+
+def test_who_owes_a_second_factor_opens_the_way_to_one_alone(new_shop: Any) -> None:
+    shop: Shop = new_shop(SECOND_FACTOR_FOR="owner")
+    owner = shop.member(Role.OWNER, address=ELSEWHERE)
+
+    opened = open_ones(owner, CLOSED, **{"X-CSRFToken": csrf_token(owner)})
+
+    assert {(door.method, door.path) for door in opened} == {
+        ("GET", "/account/factor"),
+        ("POST", "/account/factor"),
+        ("POST", "/account/factor/confirm"),
+    }
 
 
 @pytest.mark.parametrize("scope", Scope)

@@ -80,6 +80,28 @@ def test_switched_off_it_is_asked_for_no_more(shop: Shop, app: Authenticator) ->
     assert send_form(client, "/account/factor/off", current=MEMBER_PASSWORD, code=app.next_code()).status_code == 409
 
 
+def test_all_other_sessions_end_when_it_is_switched_off(shop: Shop, app: Authenticator) -> None:
+    here, there = halfway(shop), halfway(shop, address="203.0.113.8")
+    send_code(here, app.next_code())
+    send_code(there, app.next_code())
+
+    proven(here, "off", app.next_code())
+
+    assert (is_in(here), is_in(there)) == (True, False)
+
+
+def test_another_password_asks_for_the_code_too(shop: Shop, app: Authenticator) -> None:
+    """Whoever finds an open session and knows the password alone would have the account with it."""
+    client, fields = halfway(shop), {"current": MEMBER_PASSWORD, "password": "quite another long one"}
+    send_code(client, app.next_code())
+
+    refused = send_form(client, "/account/password", **fields)
+    taken = send_form(client, "/account/password", **fields, code=app.next_code())
+
+    assert (refused.status_code, taken.status_code) == (400, 303)
+    assert Page(refused).has("p", text="That code is wrong", role="alert")
+
+
 # -- taken away
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from ordercall.bootstrap.parts import Clock, lasting_secrets
+from ordercall.bootstrap.parts import Clock
 from ordercall.config import Settings
 from ordercall.domain.alert_addresses import mail_server
 from ordercall.domain.second_factor import FactorKeys
+from ordercall.services.lasting_secrets import lasting_secrets
 from ordercall.services.link_mail import LinkMail
 from ordercall.services.second_factor import SecondFactors
 from ordercall.storage.engine.database import Database
 
 
 def second_factors_of(db: Database, settings: Settings, clock: Clock) -> SecondFactors:
-    return SecondFactors(db, FactorKeys.of(lasting_secrets(settings)), clock)
+    return SecondFactors(db, FactorKeys.of(lasting_secrets(settings)), clock, settings.second_factor_for)
 
 
 def link_mail_of(db: Database, settings: Settings, clock: Clock) -> LinkMail | None:

@@ -10,8 +10,11 @@ from ordercall.bootstrap.audit import note
 from ordercall.bootstrap.parts import open_database
 from ordercall.config import Settings
 from ordercall.domain.audit import Act
+from ordercall.domain.sealing import SealingKeys
 from ordercall.errors import BackupFailed
 from ordercall.jobs import tables as job_tables
+from ordercall.services.lasting_secrets import lasting_secrets
+from ordercall.services.shopify_tokens import seal_anew
 from ordercall.storage.engine.backup import restore
 from ordercall.storage.engine.database import Progress
 from ordercall.storage.engine.move import Moved, move
@@ -31,6 +34,12 @@ def upgrade_database(settings: Settings) -> str:
         db.upgrade()
         db.make_ready()
         return db.name
+
+
+def seal_tokens_anew(settings: Settings) -> tuple[int, int]:
+    """Seal stored tokens by the newest key; return how many that were, and how many no key opened."""
+    with closing(open_database(settings)) as db:
+        return seal_anew(db, SealingKeys.of(lasting_secrets(settings)))
 
 
 def back_up_database(settings: Settings, file: Path, progress: Progress, *, compared: bool) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ordercall.config import Settings
 from ordercall.domain.activity import COMMAND_LINE
-from ordercall.domain.do_not_call import IN_DEVELOPMENT, NumberKeys
+from ordercall.domain.do_not_call import NumberKeys
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.backups import Backups, Plan
 from ordercall.services.call_again import CallAgain
@@ -16,6 +16,7 @@ from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.intake_service import IntakeService
+from ordercall.services.lasting_secrets import lasting_secrets
 from ordercall.services.order_service import WAIT_SECONDS, OrderService
 from ordercall.services.pause_service import PauseService
 from ordercall.services.people import People
@@ -68,16 +69,6 @@ def missing_at_start(settings: Settings) -> list[str]:
 def number_keys(settings: Settings) -> NumberKeys:
     """Return the keys of the do-not-call list."""
     return NumberKeys.of(lasting_secrets(settings))
-
-
-def lasting_secrets(settings: Settings) -> tuple[str, ...]:
-    """Return the secrets of what must outlast a start, the one of new entries first.
-
-    In development, where FLASK_SECRET_KEY may be another at each start, entries have a key that everybody knows. It
-    counts in production too, for the shop that goes there with its database.
-    """
-    secret, old = settings.flask_secret_key, settings.flask_old_secret_key
-    return (secret, old, IN_DEVELOPMENT) if settings.production else (IN_DEVELOPMENT, secret, old)
 
 
 def do_not_call_service(db: Database, settings: Settings, clock: Clock) -> DoNotCallService:

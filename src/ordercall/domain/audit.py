@@ -67,6 +67,7 @@ class Act(StrEnum):
     AUDIT_EXPORTED = "audit_exported"
     AUDIT_PRUNED = "audit_pruned"
     BACKED_UP = "backed_up"
+    TOKENS_SEALED = "tokens_sealed"
     RESTORED = "restored"
     ALERT_TESTED = "alert_tested"
 
@@ -120,6 +121,7 @@ _SAYS = {
     Act.AUDIT_EXPORTED: "Exported the audit log",
     Act.AUDIT_PRUNED: "Pruned the audit log",
     Act.BACKED_UP: "Made a backup",
+    Act.TOKENS_SEALED: "Sealed stored tokens anew",
     Act.RESTORED: "Put a backup in place",
     Act.ALERT_TESTED: "Tested alerts",
 }

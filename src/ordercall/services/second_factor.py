@@ -20,6 +20,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.services.people import about, hashed
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import audit, people, second_factors, sessions
+from ordercall.storage.records.people import Person
 from ordercall.storage.records.second_factors import Factor
 
 WAITS = timedelta(hours=1)
@@ -40,16 +41,27 @@ class Standing:
 
 
 class SecondFactors:
-    """Keeps the second factors of one shop's people."""
+    """Keeps the second factors of one shop's people.
 
-    def __init__(self, db: Database, keys: FactorKeys, clock: Callable[[], datetime]) -> None:
+    Args:
+        wanted_of: the roles that can do nothing without one.
+    """
+
+    def __init__(
+        self, db: Database, keys: FactorKeys, clock: Callable[[], datetime], wanted_of: frozenset[str]
+    ) -> None:
         self._db = db
+        self._wanted_of = wanted_of
         self._keys = keys
         self._clock = clock
 
     def is_on(self, person_id: int) -> bool:
         """Return whether a person comes in by a code alone."""
         return self.standing(person_id) is not None
+
+    def is_owed_by(self, person: Person) -> bool:
+        """Return whether a person has yet to switch on what their role asks for."""
+        return person.role in self._wanted_of and not self.is_on(person.id)
 
     def standing(self, person_id: int) -> Standing | None:
         """Return how a person's second factor stands; None where it is off."""
@@ -123,11 +135,11 @@ class SecondFactors:
             people.take(tx)  # two who make them at once would have twenty
             return self._new_codes(tx, person_id)
 
-    def switch_off(self, person_id: int) -> None:
-        """Take away a person's own second factor, which they have just shown."""
+    def switch_off(self, person_id: int, *, but: str) -> None:
+        """Take away a person's own second factor, which they have just shown; all their sessions end but one."""
         with self._db.begin() as tx:
             if second_factors.remove(tx, person_id):
-                audit.write(tx, Act.FACTOR_OFF, about(person_id))
+                audit.write(tx, Act.FACTOR_OFF, about(person_id), sessions=sessions.end_all(tx, person_id, but=but))
 
     def _new_codes(self, tx: Connection, person_id: int) -> list[str]:
         factor = second_factors.find(tx, person_id)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ordercall.config import Settings
+from ordercall.domain.audit import Act
+from ordercall.domain.sealing import Seal, SealingKeys
 from ordercall.errors import ProviderBusy, ProviderError
 from ordercall.providers.http import Permission, always
 from ordercall.providers.lockout import UNWATCHED, Watch
 from ordercall.providers.shopify.admin import ShopifyAdmin, shopify_http
 from ordercall.providers.shopify.tokens import OPERATION, Granted, PermanentToken, Tokens, request_token
+from ordercall.services.lasting_secrets import lasting_secrets
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import access_tokens
+from ordercall.storage.records import access_tokens, audit
 from ordercall.storage.records.access_tokens import StoredToken
 
 RENEWED_BEFORE_ITS_END = timedelta(minutes=30)
@@ -29,14 +33,18 @@ SOON = 1.0
 class GrantedTokens:
     """Tokens of a day, kept in the database so that all processes use the same one. Safe for many threads.
 
-    Only one at a time asks Shopify for the next, in this process and in all; no transaction is open meanwhile. Near
-    its end the old token still serves whoever is not asking.
+    They stand there sealed; one that does not open is as none, and another is asked for. Only one at a time asks
+    Shopify for the next, in this process and in all; no transaction is open meanwhile. Near its end the old token
+    still serves whoever is not asking.
     """
 
     renewable = True
 
-    def __init__(self, db: Database, app: str, request: Callable[[], Granted], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, db: Database, app: str, seal: Seal, request: Callable[[], Granted], clock: Callable[[], datetime]
+    ) -> None:
         self._db = db
+        self._seal = seal
         self._request = request
         self._app = app
         self._clock = clock
@@ -66,7 +74,7 @@ class GrantedTokens:
     def _stored_or_new(self, refused: str | None = None) -> str:
         with self._asking:
             with self._db.begin() as tx:
-                stored = access_tokens.find(tx, self._app)
+                stored = opened(access_tokens.find(tx, self._app), self._seal)
                 self._known = stored = stored if stored and stored.token != refused else None
                 if stored and self._fresh(stored):
                     return stored.token
@@ -91,7 +99,7 @@ class GrantedTokens:
             raise
         self._known = StoredToken(granted.token, granted.scopes, (self._clock() + granted.lifetime).timestamp())
         with self._db.begin() as tx:
-            access_tokens.store(tx, self._app, self._known)
+            access_tokens.store(tx, self._app, replace(self._known, token=self._seal.close(granted.token)))
         return granted.token
 
     def _end_lease(self) -> None:
@@ -103,6 +111,30 @@ class GrantedTokens:
 
     def _fresh(self, token: StoredToken) -> bool:
         return self._clock().timestamp() < token.ends_at - RENEWED_BEFORE_ITS_END.total_seconds()
+
+
+def opened(stored: StoredToken | None, seal: Seal) -> StoredToken | None:
+    """Return a token as it was given; None where none is stored, or none that opens."""
+    token = stored and seal.open(stored.token)
+    return replace(stored, token=token) if stored and token else None
+
+
+def seal_anew(db: Database, keys: SealingKeys) -> tuple[int, int]:
+    """Seal all stored tokens by the newest key, and forget those that no key opens.
+
+    Returns:
+        how many are sealed anew, and how many forgotten: whoever needs one asks for another.
+    """
+    known = 0
+    with db.begin() as tx:
+        apps = access_tokens.apps(tx)
+        for app in apps:
+            seal = keys.seal_of(app)
+            token = opened(access_tokens.find(tx, app), seal)
+            access_tokens.put(tx, app, seal.close(token.token) if token else None)
+            known += token is not None
+        audit.write(tx, Act.TOKENS_SEALED, sealed=known, forgotten=len(apps) - known)
+    return known, len(apps) - known
 
 
 def open_shop(
@@ -117,5 +149,6 @@ def open_shop(
     tokens: Tokens = PermanentToken(settings.shopify_access_token)
     if settings.shopify_client_id:
         app = f"{settings.shopify_client_id}@{settings.shopify_store_domain}"
-        tokens = GrantedTokens(db, app, lambda: request_token(settings, http), clock)
+        seal = SealingKeys.of(lasting_secrets(settings)).seal_of(app)
+        tokens = GrantedTokens(db, app, seal, lambda: request_token(settings, http), clock)
     return ShopifyAdmin(settings, http, tokens)

@@ -395,4 +395,4 @@ access_tokens = Table(
     Column("ends_at", Number),
     Column("turn_until", Number),
 )
-"""The Admin API token of each app and shop. Until ``turn_until`` one process is asking for the next."""
+"""The Admin API token of each app and shop, sealed. Until ``turn_until`` one process is asking for the next."""

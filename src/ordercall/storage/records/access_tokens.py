@@ -20,7 +20,7 @@ LONGEST_LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A token as Shopify gave it, and the unix time at which it ends."""
+    """A token, sealed where it stands in its row, and the unix time at which it ends."""
 
     token: str = field(repr=False)
     scopes: str
@@ -36,6 +36,16 @@ def find(tx: Connection, app: str) -> StoredToken | None:
     columns = (access_tokens.c.token, access_tokens.c.scopes, access_tokens.c.ends_at)
     row = tx.execute(select(*columns).where(access_tokens.c.app == app, access_tokens.c.token.is_not(None))).first()
     return StoredToken(*row) if row else None
+
+
+def apps(tx: Connection) -> list[str]:
+    """Return of which apps and shops a token is stored."""
+    return list(tx.scalars(select(access_tokens.c.app).where(access_tokens.c.token.is_not(None))))
+
+
+def put(tx: Connection, app: str, sealed: str | None) -> None:
+    """Store a token as it is sealed now, or none."""
+    tx.execute(update(access_tokens).where(access_tokens.c.app == app).values(token=sealed))
 
 
 def take_lease(tx: Connection, app: str, *, now: datetime, lasts: timedelta) -> bool:

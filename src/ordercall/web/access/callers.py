@@ -12,6 +12,7 @@ from flask import request
 
 from ordercall.domain.activity import API, KEY, THIS_MACHINE
 from ordercall.domain.people import Permission, Scope, held_by
+from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
 from ordercall.web.context import context
 
@@ -44,9 +45,14 @@ ON_THIS_MACHINE = Caller(THIS_MACHINE, Kind.NEIGHBOUR, held_by(Scope.READ, Scope
 
 
 def person() -> Caller | None:
-    """Return whose session goes with this request."""
-    found = sessions.person()
-    return Caller(found.name, Kind.PERSON, found.may) if found else None
+    """Return who is logged in."""
+    return _caller(sessions.person())
+
+
+def held_back_or_not() -> Caller | None:
+    """Return whose session goes with this request, be it held back until a second factor is on."""
+    found = sessions.current()
+    return _caller(found.person if found else None)
 
 
 def granted() -> dict[str, bool]:
@@ -64,6 +70,10 @@ def program() -> Caller | None:
         return WITH_THE_TOKEN
     key = context().access.api_keys.known_by(offered, request.remote_addr or "")
     return Caller(f"{KEY}{key.name}", Kind.PROGRAM, key.may) if key else None
+
+
+def _caller(found: Person | None) -> Caller | None:
+    return Caller(found.name, Kind.PERSON, found.may) if found else None
 
 
 def offered_token() -> str | None:

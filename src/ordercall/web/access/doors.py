@@ -2,6 +2,7 @@
 door, or why it asks for none; a test tries each as everybody.
 
 session           a person who logged in; a change needs the form's CSRF token
+way_in            as above, and who may do nothing else yet, for lack of a second factor
 token_or_session  a program with ``X-App-Token`` or ``Authorization: Bearer``, or a person as above
 this_machine      as above; in development also a direct request from this machine, without a token
 loopback          as above, and in production, too: behind it is nothing about anybody
@@ -25,7 +26,7 @@ from itsdangerous import Signer
 from ordercall.domain.people import Permission, scopes_of, who_may
 from ordercall.errors import InvalidRequest
 from ordercall.storage.records.audit import acting
-from ordercall.web.access import callers, rates
+from ordercall.web.access import callers, rates, sessions
 from ordercall.web.access.callers import (
     ON_THIS_MACHINE,
     TOKEN_HEADER,
@@ -45,8 +46,9 @@ logger = logging.getLogger(__name__)
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 PEOPLE, PROGRAMS, THIS_MACHINE, LOOPBACK = "session", "token_or_session", "this_machine_or_token", "loopback_or_token"
+WAY_IN = "way_in"
 """The doors that ask for a permission: for people alone, for programs too, and for whoever is on this machine, be it
-one of development or any."""
+one of development or any; and for people who have yet to switch on the factor that SECOND_FACTOR_FOR asks for."""
 
 
 def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
@@ -61,11 +63,11 @@ def needs(permission: Permission, door: str = PEOPLE) -> Callable[[View], View]:
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
             caller = _ADMIT[door]()
             if caller is None:
-                return redirect(_way_to_login())
+                return redirect(url_for("second_factor.page") if sessions.held_back() else _way_to_login())
             _refuse_without(permission, caller)
             g.caller = caller
             with acting(caller.name, request.remote_addr or ""):
-                if door == PEOPLE:
+                if door in (PEOPLE, WAY_IN):
                     return view(*args, **kwargs)
                 return _of_the_api(permission, partial(view, *args, **kwargs))
 
@@ -121,7 +123,14 @@ def may_force() -> bool:
 
 
 def _person_of_a_page() -> Caller | None:
-    person = callers.person()
+    return _with_token(callers.person())
+
+
+def _person_on_the_way() -> Caller | None:
+    return _with_token(callers.held_back_or_not())
+
+
+def _with_token(person: Caller | None) -> Caller | None:
     if person is None and "HX-Request" in request.headers:
         raise InvalidRequest("Your session has ended; log in again.", code="SessionEnded", status=401)
     if person and request.method in CHANGES:
@@ -167,6 +176,7 @@ def _person_of_the_api() -> Caller:
 
 _ADMIT: dict[str, Callable[[], Caller | None]] = {
     PEOPLE: _person_of_a_page,
+    WAY_IN: _person_on_the_way,
     PROGRAMS: _program_or_person,
     THIS_MACHINE: _anyone_here,
     LOOPBACK: _scraper,

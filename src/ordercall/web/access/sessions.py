@@ -82,7 +82,7 @@ def begin(person: Person) -> None:
             audit.write(tx, Act.SIGNED_IN, about(person.id))
     except DatabaseFault:
         _in_memory().append(begun)
-    g.pop("session_row", None)
+    _forget()
 
 
 def end() -> None:
@@ -94,7 +94,7 @@ def end() -> None:
             if sessions.end(tx, found.hash, of=found.person.id):
                 audit.write(tx, Act.SIGNED_OUT, about(found.person.id))
     session.clear()
-    g.pop("session_row", None)
+    _forget()
 
 
 def current() -> Session | None:
@@ -116,9 +116,18 @@ def here() -> Session:
 
 
 def person() -> Person | None:
-    """Return who is logged in, as they are now."""
+    """Return who is logged in, as they are now; nobody, while their session is held back."""
     found = current()
-    return found.person if found else None
+    return found.person if found and not held_back() else None
+
+
+def held_back() -> bool:
+    """Return whether a session goes with this request that opens nothing but the way to a second factor."""
+    if "held_back" not in g:
+        found = current()
+        g.held_back = found is not None and context().access.factors.is_owed_by(found.person)
+    held: bool = g.held_back
+    return held
 
 
 def logged_in() -> bool:
@@ -141,6 +150,11 @@ def _look_up() -> Session | None:
     if request.endpoint not in POLLS and now - found.used_at >= USE_NOTED_EVERY:
         _note_use(found)
     return replace(found, person=member)
+
+
+def _forget() -> None:
+    for known in ("session_row", "held_back"):
+        g.pop(known, None)
 
 
 def _note_use(used: Session) -> None:

@@ -12,7 +12,7 @@ from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
 from ordercall.web.access.doors import csrf, needs, open_to_all
 from ordercall.web.access.passwords import SHORTEST, password_fault
-from ordercall.web.access.proofs import prove_password
+from ordercall.web.access.proofs import prove_factor, prove_password
 from ordercall.web.access.second_step import let_in
 from ordercall.web.context import context
 
@@ -52,6 +52,8 @@ def change_password() -> ResponseReturnValue:
         raise InvalidRequest("Your password is ADMIN_PASSWORD in the settings.", code="SetBySettings", status=409)
     try:
         prove_password(here.person, sent.get("current", ""))
+        if view.access.factors.is_on(here.person.id):
+            prove_factor(here.person, sent.get("code", ""))
     except InvalidRequest as doubt:
         return shown(fault=str(doubt)), doubt.status
     if fault := password_fault(sent.get("password", ""), _own_words(here.person)):

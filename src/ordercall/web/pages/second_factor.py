@@ -13,7 +13,7 @@ from ordercall.errors import InvalidRequest
 from ordercall.services.second_factor import factor_off
 from ordercall.storage.records.people import Person
 from ordercall.web.access import sessions
-from ordercall.web.access.doors import needs
+from ordercall.web.access.doors import WAY_IN, needs
 from ordercall.web.access.proofs import prove_factor, prove_password
 from ordercall.web.context import context
 from ordercall.web.pages import account
@@ -22,20 +22,28 @@ from ordercall.web.view.qr_code import qr_code
 bp = Blueprint("second_factor", __name__, url_prefix="/account/factor")
 
 
+@bp.get("")
+@needs(Permission.SEE, WAY_IN)
+def page() -> ResponseReturnValue:
+    """Ask for the password, of whoever can do nothing before a second factor is on."""
+    return render_template("factor-owed.html", fault="") if sessions.held_back() else redirect(url_for("account.page"))
+
+
 @bp.post("")
-@needs(Permission.SEE)
+@needs(Permission.SEE, WAY_IN)
 def begin() -> ResponseReturnValue:
     """Show a secret for an app. It counts from its first right code on."""
     person = sessions.here().person
     try:
         prove_password(person, request.form.get("current", ""))
     except InvalidRequest as doubt:
-        return account.shown(fault=str(doubt)), doubt.status
+        shown = render_template("factor-owed.html", fault=str(doubt)) if sessions.held_back() else ""
+        return shown or account.shown(fault=str(doubt)), doubt.status
     return _secret_shown(person, context().access.factors.begin(person.id))
 
 
 @bp.post("/confirm")
-@needs(Permission.SEE)
+@needs(Permission.SEE, WAY_IN)
 def confirm() -> ResponseReturnValue:
     """Switch the app on by its first code, and show the recovery codes, this one time."""
     here, factors = sessions.here(), context().access.factors
@@ -62,8 +70,8 @@ def make_codes() -> ResponseReturnValue:
 @needs(Permission.SEE)
 def switch_off() -> ResponseReturnValue:
     def off(person: Person) -> ResponseReturnValue:
-        context().access.factors.switch_off(person.id)
-        flash("Your second factor is off. The recovery codes are worth nothing any more.")
+        context().access.factors.switch_off(person.id, but=sessions.here().hash)
+        flash("Your second factor is off, the recovery codes are worth nothing, and all other sessions have ended.")
         return redirect(url_for("account.page"), 303)
 
     return _once_proven(off)
