@@ -89,7 +89,7 @@ def _asks(checked: CheckState) -> str | None:
 def shown_settings(settings: Settings, begins: str) -> list[Shown]:
     """Return the settings whose names begin so, in the order of their declaration."""
     return [
-        Shown(name, declared.says.replace("`", ""), _value(settings, name))
+        Shown(name, declared.says, _value(settings, name))
         for name, declared in SETTINGS.items()
         if name.startswith(begins)
     ]
