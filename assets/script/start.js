@@ -11,7 +11,7 @@ import "./keys.js";
 import "./list.js";
 import { showLive } from "./live.js";
 import { tellAgain } from "./messages.js";
-import { root } from "./page.js";
+import { first, root } from "./page.js";
 import { tickTimes } from "./times.js";
 
 // Tells the stylesheet that clicks on rows are heard.
@@ -20,6 +20,10 @@ root.dataset.js = "";
 // A page that comes back from the browser's memory is as it was left: with a status from before, forms that were sent
 // already, what a logout should have taken away. The server knows better.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+
+// Of more tabs than fit, the open one is in sight, with something of the one before it.
+const tab = first(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 48;
 
 tickTimes();
 tellAgain();

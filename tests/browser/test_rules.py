@@ -130,10 +130,20 @@ def test_a_draft_outlives_a_reload_and_is_discarded_by_a_link(phone: Page) -> No
     expect(phone.get_by_label("Delay, in minutes")).to_have_value("0")
 
 
-def test_the_versions_are_no_wider_than_a_phone(page: Page, shop: Shop) -> None:
+def test_the_versions_are_no_wider_than_a_phone_and_their_tab_is_in_sight(page: Page, shop: Shop) -> None:
     free_rules(shop)
     page.set_viewport_size(NARROW)
 
     page.goto("/settings/versions")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    expect(page.get_by_role("link", name="Versions", exact=True)).to_be_in_viewport(ratio=1)
+
+
+def test_how_many_orders_a_state_has_is_read_on_a_phone_without_pushing_the_table(phone: Page) -> None:
+    phone.goto("/settings/languages")
+
+    row = phone.get_by_role("row", name="Dadra and Nagar Haveli and Daman and Diu")
+    row.scroll_into_view_if_needed()
+    for cell in row.get_by_role("cell").all():
+        expect(cell).to_be_in_viewport(ratio=1)

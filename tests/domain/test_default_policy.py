@@ -19,7 +19,7 @@ from ordercall.domain.calls.decision_words import Answer
 from ordercall.domain.orders.order import Fulfilment, OrderFacts, Status
 from ordercall.domain.policy.rules import Policy
 
-NUMBER = 5_000
+NUMBER = 10_000
 INDIA = ZoneInfo("Asia/Kolkata")
 START = datetime(2026, 11, 23, tzinfo=UTC)
 MINUTES = 14 * 24 * 60

@@ -111,6 +111,16 @@ def test_the_settings_lead_to_the_connections_and_the_answers(shop: Shop, person
     assert [each.text for each in page.one("aside").all("a", aria_current="page")] == ["Settings"]
 
 
+def test_each_page_of_the_settings_names_itself_in_its_heading_and_title(person: FlaskClient) -> None:
+    links = [each for each in look(person, PATH).one("nav", aria_label="Settings").all("a") if each.text != "Answers"]
+
+    for link in links:
+        page = look(person, link.attrs["href"])
+        assert page.one("h1").text == f"Settings: {link.text}"
+        assert page.one("title").text == f"Settings: {link.text} · Ordercall"
+    assert len(links) == 10
+
+
 def test_the_page_tells_since_when_a_credential_is_refused(shop: Shop, person: FlaskClient) -> None:
     with shop.db.begin() as tx:
         refused_credentials.store(tx, "Kalimera", "KALIMERA_AUTH_TOKEN", "it says 401", now=shop.now)

@@ -415,6 +415,8 @@ showAlarms();
 });
 root.dataset.js = "";
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
+const tab = first(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 48;
 tickTimes();
 tellAgain();
 showChosen();
