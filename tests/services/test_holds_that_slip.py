@@ -13,6 +13,7 @@ from belting import rung_order
 from house import House
 from ordercall.domain.orders.order import Status
 from ordercall.domain.parcels.holds import Why
+from ordercall.storage.records import holds
 from ordercall.storage.tables import orders
 
 
@@ -132,3 +133,34 @@ def test_what_was_refused_stays_held_also_when_its_customer_is_erased(shop: Hous
     shop.holds.align(order_id)
 
     assert ours(shop, order_id) == [1]
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.PLACED])
+def test_a_parcel_whose_confirmation_is_taken_back_is_held_again(shop: House, status: Status) -> None:
+    order_id = held(shop)
+    with shop.db.begin() as tx:
+        tx.execute(update(orders).values(calling_state="on_campaign"))
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    shop.holds.align(order_id)
+    released = ours(shop, order_id)
+    forget_jobs(shop)
+
+    shop.orders.change_status(order_id, status, by="a person")
+    for each in aligned(shop):
+        shop.holds.align(each)
+
+    assert (released, ours(shop, order_id)) == ([0], [1])
+
+
+def test_a_parcel_that_a_person_let_go_stays_free_when_its_confirmation_is_taken_back(shop: House) -> None:
+    order_id = held(shop)
+    shop.orders.change_status(order_id, Status.SUCCESS, by="the agent")
+    with shop.db.begin() as tx:
+        holds.let_go(tx, order_id, Why.PERSON)
+    shop.holds.align(order_id)
+
+    shop.orders.change_status(order_id, Status.FAILED, by="a person")
+    for each in aligned(shop):
+        shop.holds.align(each)
+
+    assert ours(shop, order_id) == [0]
