@@ -40,6 +40,7 @@ from ordercall.providers.shopify.holds import ShopHolds
 from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import is_foreign
 from ordercall.services.hold_steps import Seen, bring_about
+from ordercall.services.order_rules import hold_what_waits_again
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import activity, holds, orders
 from ordercall.storage.records.holds import StoredHold
@@ -61,6 +62,7 @@ LOST_SIGHT = (
 SHOWN_OTHERWISE = "Shopify takes what it is asked for, and goes on to show it otherwise. Look at the order in Shopify."
 FORGOTTEN = "It was found on hold in Shopify by this app, and nothing here knew of that. It is put in order."
 HELD_ANEW = "Somebody released it in Shopify. It is held once more, for its customer has not answered."
+NOT_CONNECTED = "Shopify is not connected: set {}. It is tried again each quarter of an hour."
 CRASHED = "The worker stopped again and again while it worked on the hold."
 
 
@@ -150,6 +152,8 @@ class HoldService:
                 return  # removed meanwhile, as the sandbox's orders are
             holds.know(tx, shopify_id, (one.id for one in found))
             holds.see_others(tx, shopify_id, by_others=_others_note(known, found))
+            if any(one.waits_to_ship for one in found) and holds.had_nothing(tx, [shopify_id]):
+                hold_what_waits_again(tx, self._jobs, self._decisions, shopify_id)
 
     def give_up(self, shopify_id: int) -> None:
         """Store that the hold keeps crashing the worker."""
@@ -190,7 +194,7 @@ class HoldService:
             return
         try:
             held = self._shopify.orders_held()
-            wholly = held.ours - self._shopify.orders_open(changed_since)
+            unheld = self._shopify.orders_open(changed_since)
         except (CredentialsRefused, ProviderRefused) as refusal:
             logger.warning("What is on hold in Shopify was not looked at: %s", refusal)
             with self._db.begin() as tx:
@@ -203,10 +207,14 @@ class HoldService:
         while more:
             with self._db.begin() as tx:
                 ids = holds.held_before(tx, began, behind=behind)
-                for shopify_id in set(ids) - wholly:
+                for shopify_id in set(ids) - (held.ours - unheld):
                     self._jobs.align_hold(tx, shopify_id)
             behind, more = max(ids, default=0), bool(ids)
         self._follow_others(held.others)
+        for some in batched(sorted(unheld - held.ours), holds.SLICE):
+            with self._db.begin() as tx:
+                for shopify_id in holds.had_nothing(tx, some):
+                    hold_what_waits_again(tx, self._jobs, self._decisions, shopify_id)
 
     def _follow_others(self, held: Collection[int]) -> None:
         """Have those orders looked at that we hold no more and of which a hold of others came or went unheard."""
@@ -239,7 +247,7 @@ class HoldService:
     def _wished(self, tx: Connection, shopify_id: int, tries: int) -> Wished | None:
         """Return what is wished of an order; None: nothing, or it is so already."""
         order = orders.find_to_change(tx, shopify_id)
-        if order is None or is_foreign(order, self._settings) or self._settings.missing_for_cancels:
+        if order is None or is_foreign(order, self._settings):
             return None
         hold = holds.find(tx, shopify_id)
         why = why_free(standing(order, hold), self._decisions.policy(tx).hold, self._clock())
@@ -254,6 +262,9 @@ class HoldService:
         if why is Why.TOO_LONG and hold.let_go is None:
             holds.let_go(tx, shopify_id, why)
             logger.warning("Order %s is let go: its hold is as old as hold.longest_hours allows", shopify_id)
+        if missing := self._settings.missing_for_cancels:
+            self._refuse(tx, shopify_id, NOT_CONNECTED.format(" and ".join(missing)), None)
+            return None
         return Wished(order, hold, why, tries)
 
     def _to_look_at(self, tx: Connection, policy: HoldRules, behind: int) -> list[int]:
@@ -363,6 +374,7 @@ def standing(order: StoredOrder, hold: StoredHold | None) -> Standing:
         let_go=hold.let_go if hold else None,
         since=hold.wanted_at if hold and hold.is_live else None,
         address_waits=order.address_waits,
+        is_erased=order.erased_at is not None,
     )
 
 

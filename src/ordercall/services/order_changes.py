@@ -82,7 +82,8 @@ class OrderChanges:
             address_proposals.follow(tx, self._jobs, known.shopify_id, now=now)
         if cancelled or changes:
             settle_hold(tx, self._jobs, [known.shopify_id], urgent=False)
-        if "fulfillment_status" in changes and not order.fulfillment_status.has_left:
+        came_back = "fulfillment_status" in changes and not order.fulfillment_status.has_left
+        if came_back or _is_another_order(changes, known):  # what was picked up may be sent now, or have more in it
             hold_what_waits_again(tx, self._jobs, self._decisions, known.shopify_id)
         return cancelled or bool(changes)
 

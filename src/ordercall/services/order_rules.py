@@ -261,9 +261,9 @@ def want_missing_holds(
 
 
 def hold_what_waits_again(tx: Connection, jobs: JobEngine, decisions: DecisionService, shopify_id: int) -> None:
-    """Have an order looked at whose hold ended with its parcel: what was shipped may wait again, and was held before.
+    """Have an order looked at whose hold has ended and that may wait again, be it shipped or confirmed before.
 
-    That is so also of one that failed, which nobody calls: its customer does not want it.
+    One that failed, too, which nobody calls: its customer does not want it.
     """
     hold = holds.find(tx, shopify_id)
     if hold is None or hold.is_live or not decisions.policy(tx).hold.until_answered:

@@ -15,7 +15,7 @@ from ordercall.domain.orders.order import CancelChoices, CancelState, Status
 from ordercall.jobs.engine import JobEngine
 from ordercall.services.cancel_belt import CancelBelt
 from ordercall.services.decision_service import DecisionService
-from ordercall.services.order_rules import settle_hold, stop_calling, store_status, write_soon
+from ordercall.services.order_rules import hold_what_waits_again, settle_hold, stop_calling, store_status, write_soon
 from ordercall.storage.records import activity, orders
 from ordercall.storage.records.stored_order import StoredOrder
 
@@ -68,6 +68,9 @@ class StatusStore:
         if decided:
             stop_calling(tx, decided, Reason.ALREADY_DECIDED, now=self._clock())
             settle_hold(tx, self._jobs, [known.shopify_id for known in decided], urgent=True)
+        for change in changes:
+            if change.known.confirmation_status is Status.SUCCESS and change.wanted in (Status.PLACED, Status.FAILED):
+                hold_what_waits_again(tx, self._jobs, self._decisions, change.known.shopify_id)
 
     def _store_statuses(self, tx: Connection, changes: Sequence[Change]) -> list[int]:
         """Store the statuses, and return of which orders they are others, in the order of the changes."""

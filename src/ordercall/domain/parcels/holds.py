@@ -23,7 +23,10 @@ OVER = frozenset({"CLOSED", "CANCELLED", "INCOMPLETE"})
 """The states in which nothing of a fulfilment order waits to be shipped."""
 
 SHIPPING = "SHIPPING"
-"""The delivery that a hold is for: nobody's parcel leaves with what is picked up, sold at a counter or downloaded."""
+
+LEAVES = frozenset({SHIPPING, "LOCAL", "PICKUP_POINT", None})
+"""The deliveries that a hold is for: by a courier, by the shop, to a locker, and what is not told. Nobody's parcel
+leaves with what is picked up in the shop, sold at a counter or downloaded."""
 
 LONGEST_NOTE = 200
 """Characters of what others note: a line or two on the order's page."""
@@ -78,6 +81,7 @@ class Standing:
         let_go: why nothing brings the hold back; None: nothing was said.
         since: when the hold was wanted first.
         address_waits: its customer gave another address in a call, which is not dealt with.
+        is_erased: its customer's data is erased, so that nobody can be asked any more.
     """
 
     status: Status | None
@@ -87,6 +91,7 @@ class Standing:
     let_go: Why | None = None
     since: datetime | None = None
     address_waits: bool = False
+    is_erased: bool = False
 
 
 def why_free(order: Standing, rules: HoldRules, now: datetime) -> Why | None:
@@ -111,7 +116,9 @@ def _why_answered(order: Standing) -> Why | None:
 
 
 def _why_given_up(order: Standing, rules: HoldRules) -> Why | None:
-    """Return why nobody is waited for."""
+    """Return why nobody is waited for. Who is erased may still answer a ring under way, and then a no cancels."""
+    if order.is_erased:
+        return Why.NOT_CALLED
     if order.reason is Reason.NOT_REACHED:
         return Why.NOT_REACHED if rules.release_at_end else None
     return Why.NOT_CALLED if is_off(order.calling, order.reason) else None
@@ -151,7 +158,7 @@ class FulfilmentOrder:
     @property
     def waits_to_ship(self) -> bool:
         """Whether a parcel of it may still leave."""
-        return self.status not in OVER and self.method in (SHIPPING, None)
+        return self.status not in OVER and self.method in LEAVES
 
     @property
     def ours(self) -> tuple[str, ...]:
@@ -212,7 +219,7 @@ def held_by_others(found: Iterable[FulfilmentOrder]) -> str | None:
 
 def has_left(found: Iterable[FulfilmentOrder]) -> bool:
     """Return whether a parcel of it may have left, and none waits."""
-    parcels = [one for one in found if one.method in (SHIPPING, None)]
+    parcels = [one for one in found if one.method in LEAVES]
     return bool(parcels) and not any(one.waits_to_ship for one in parcels)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ordercall.domain.parcels.holds import HANDLE, FulfilmentOrder, HeldInShop, Hold, Release
+from ordercall.domain.parcels.holds import HANDLE, LEAVES, FulfilmentOrder, HeldInShop, Hold, Release
 from ordercall.providers.json_values import part
 from ordercall.providers.shopify.admin import GraphQLResponse, ShopifyAdmin
 
@@ -49,7 +49,7 @@ query fulfilmentOrders($id: ID!, $first: Int!, $after: String) {
 OPEN = """
 query open($first: Int!, $after: String, $query: String!) {
   fulfillmentOrders(first: $first, after: $after, query: $query) {
-    nodes { orderId }
+    nodes { orderId deliveryMethod { methodType } }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -123,10 +123,10 @@ class ShopHolds:
         return HeldInShop(frozenset(ours), frozenset(others))
 
     def orders_open(self, since: datetime) -> set[int]:
-        """Return the orders of which something may be packed that was made or changed since a time."""
+        """Return the orders of which a parcel may be packed that was made or changed since a time."""
         query = f"status:OPEN updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
         pages = self._pages("list what may be packed", OPEN, {"first": HELD_AT_ONCE, "query": query})
-        return {_number(node["orderId"]) for node in pages}
+        return {_number(node["orderId"]) for node in pages if _method(node) in LEAVES}
 
     def _pages(
         self, operation: str, query: str, asked: Mapping[str, Any], under: tuple[str, ...] = ()
@@ -152,12 +152,16 @@ def _fulfilment_order(node: Mapping[str, Any]) -> FulfilmentOrder:
         id=node["id"],
         status=node["status"],
         actions=frozenset(each["action"] for each in node["supportedActions"]),
-        method=part(node, "deliveryMethod").get("methodType"),
+        method=_method(node),
         holds=tuple(
             Hold(id=hold["id"], is_ours=_is_ours(hold), notes=hold.get("reasonNotes"))
             for hold in node["fulfillmentHolds"]
         ),
     )
+
+
+def _method(node: Mapping[str, Any]) -> Any:
+    return part(node, "deliveryMethod").get("methodType")
 
 
 def _is_ours(hold: Mapping[str, Any]) -> bool:

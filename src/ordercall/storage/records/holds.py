@@ -232,6 +232,12 @@ def live(tx: Connection, *, refused_before: datetime, behind: int) -> list[int]:
     return _some(tx, _live().where(_is_calm(refused_before)), behind)
 
 
+def had_nothing(tx: Connection, shopify_ids: Collection[int]) -> list[int]:
+    """Return those of the orders whose hold ended because nothing of them was to leave as a parcel."""
+    mine = order_holds.c.shopify_id.in_(shopify_ids), order_holds.c.let_go == Why.NOTHING
+    return sorted(tx.execute(select(order_holds.c.shopify_id).where(*mine)).scalars())
+
+
 def newest_live(tx: Connection, *, before: int | None, limit: int) -> list[StoredHold]:
     """Return orders that are held, or are to be, by their ids from the latest on.
 
@@ -257,6 +263,7 @@ def perhaps_free(tx: Connection, *, wanted_before: datetime, refused_before: dat
         orders.c.calling_reason == Reason.NOT_REACHED,
         orders.c.shopify_cancelled_at.is_not(None),
         orders.c.shopify_deleted_at.is_not(None),
+        orders.c.erased_at.is_not(None),
     )
     old = or_(order_holds.c.wanted_at <= wanted_before.timestamp(), order_holds.c.let_go.is_not(None))
     asked_again = order_holds.c.refused_at.is_not(None)
