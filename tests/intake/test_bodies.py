@@ -16,6 +16,7 @@ from databases import lock_out
 from makers import SECRET, make_body
 from ordercall.sandbox.webhooks import signed_headers
 from ordercall.server.bodies import AHEAD_SECONDS, BYTES_A_SECOND, STEP, Bodies
+from ordercall.server.crowd import Crowd
 from ordercall.server.webhooks import PATH, WebhookDoor
 from ordercall.storage.engine.database import Database
 from served import served
@@ -35,7 +36,7 @@ class Door:
 
     def __init__(self, database: Database, *, patience: float, pace: int = BYTES_A_SECOND) -> None:
         bodies = Bodies(ROOM, bytes_a_second=pace)
-        self._door = WebhookDoor(make_reception(database), bodies, patience=patience)
+        self._door = WebhookDoor(make_reception(database), bodies, Crowd(), patience=patience)
         self.begun = 0
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
