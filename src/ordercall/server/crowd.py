@@ -11,6 +11,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 STALL_SECONDS = 15.0
 """For the next part of an answer to be taken. A telephone that was in a lift asks again."""
@@ -21,7 +22,7 @@ CROWD = 0.5
 LOOK_SECONDS = 0.05
 """Between two looks at how many are open: one takes half a millisecond where there are 2,000."""
 
-FILES = "/dev/fd"
+FILES = Path("/dev/fd")
 """What this process has open, on Linux and on macOS."""
 
 ENDS = ("connection", "close")
