@@ -46,7 +46,10 @@ class Crowd:
         """Return the header that an answer has beside its own; in a crowd it gives its connection to the next."""
         if (now := self._clock()) - self._looked_at > LOOK_SECONDS:
             self._looked_at = now
-            self._is_there = len(_open_here()) >= self._from
+            try:
+                self._is_there = len(_open_here()) >= self._from
+            except OSError:  # no descriptor is left for the look
+                self._is_there = True
         return [ENDS] if self._is_there else []
 
 
