@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from faults import faults
 from ordercall.config import SETTINGS, read_settings
-from ordercall.guessable import FEWEST_CHARACTERS, any_guessable
+from ordercall.guessable import any_guessable
 from properties import always
 
 SECRETS = {name for name, setting in SETTINGS.items() if setting.secret}
@@ -70,6 +71,15 @@ COMMON = [
     "1212121212121212",
     "passwordpassword",
     "iloveyouiloveyou",
+    "passwordpasswordpassword",
+    "passwordpassword-2026",
+    "tr7-kq9.tr7-kq9.tr7-kq9.",
+    "0123456789abcdef0123456789abcdef",
+    "abcdefghijklmnopqrstuvwxyz123456",
+    "zxcvbnmasdfghjklqwertyuiop",
+    "replace-me-with-a-long-random-value",
+    "<a long random value>",
+    "${ADMIN_PASSWORD}",
     "sharma-traders-2026",
     "the-boss-1234567",
 ]
@@ -84,12 +94,13 @@ def test_a_password_that_others_use_or_that_is_made_of_what_everybody_knows_is_r
     ]
 
 
-@given(st.binary(min_size=16, max_size=16))
+@given(st.integers())
 @always
-def test_what_the_documented_command_makes_is_refused_to_nobody(made: bytes) -> None:
+def test_what_the_documented_command_makes_is_refused_to_nobody(seed: int) -> None:
+    made = Random(seed).randbytes(16)  # noqa: S311 - no secret: it only has to look like one, evenly spread
     text = base64.urlsafe_b64encode(made).decode().rstrip("=")
 
-    assert any_guessable([text], []) == (set() if len(set(text)) >= FEWEST_CHARACTERS else {text})
+    assert any_guessable([text], []) == set()
 
 
 def test_the_secret_of_webhooks_made_by_hand_is_enough_for_a_public_installation() -> None:

@@ -15,7 +15,8 @@ from receiving import make_reception
 from databases import lock_out
 from makers import SECRET, make_body
 from ordercall.sandbox.webhooks import signed_headers
-from ordercall.server.bodies import AHEAD_SECONDS, BYTES_A_SECOND, STEP, Bodies
+from ordercall.server.bodies import AHEAD_SECONDS, BYTES_A_SECOND, LEAST_OF_A_PIECE, STEP, Bodies
+from ordercall.server.crowd import Crowd
 from ordercall.server.webhooks import PATH, WebhookDoor
 from ordercall.storage.engine.database import Database
 from served import served
@@ -35,7 +36,7 @@ class Door:
 
     def __init__(self, database: Database, *, patience: float, pace: int = BYTES_A_SECOND) -> None:
         bodies = Bodies(ROOM, bytes_a_second=pace)
-        self._door = WebhookDoor(make_reception(database), bodies, patience=patience)
+        self._door = WebhookDoor(make_reception(database), bodies, Crowd(), patience=patience)
         self.begun = 0
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -156,6 +157,15 @@ def test_a_flood_is_read_at_an_even_pace_that_small_webhooks_know_nothing_of(dat
         assert send_signed(address, 1, 2, 3) == Counter({200: 3})
         assert {answer(connection).status_code for connection in floods} == {403}
         assert time.monotonic() - begun >= len(floods) * flood / ROOM - AHEAD_SECONDS
+
+
+def test_short_pieces_are_read_at_the_same_pace(database: Database) -> None:
+    drips = chunked(PATH, LOOKS_SIGNED, [b"a"] * 400)
+    with door(database, pace=ROOM) as (address, _):
+        begun = time.monotonic()
+
+        assert ask(address, drips).status_code == 403
+        assert time.monotonic() - begun >= 400 * LEAST_OF_A_PIECE / ROOM - AHEAD_SECONDS
 
 
 def test_a_body_and_its_commit_have_one_deadline(database: Database) -> None:

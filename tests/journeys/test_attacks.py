@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import socket
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
 import pytest
@@ -50,10 +51,14 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @contextmanager
-def held(shop: Installation, number: int, sent: bytes) -> Iterator[list[socket.socket]]:
-    """Open connections that send this and then nothing, until the end of the block."""
+def held(shop: Installation, number: int, sent: bytes, *, window: int = 0) -> Iterator[list[socket.socket]]:
+    """Open connections that send this and then nothing, until the end of the block.
+
+    Args:
+        window: bytes that one takes before they are read; 0: as many as usual.
+    """
     with ExitStack() as opened:
-        connections = [opened.enter_context(connect((shop.host, shop.port))) for _ in range(number)]
+        connections = [opened.enter_context(connect((shop.host, shop.port), window)) for _ in range(number)]
         for connection in connections:
             connection.sendall(sent)
         yield connections
@@ -100,15 +105,54 @@ def test_headers_that_are_never_finished_hold_nobody_up(web: Installation) -> No
         assert [connection.recv(1) for connection in connections] == [b""] * 500
 
 
+def with_descriptors(shop: Installation, number: int) -> None:
+    shop.start("sh", "-c", f'ulimit -n {number} && exec "$0" -m ordercall serve', sys.executable)
+
+
 def test_silent_connections_are_closed_where_there_are_few_descriptors(install: Callable[..., Installation]) -> None:
     shop = install(WORKER="external")
-    shop.start("sh", "-c", 'ulimit -n 1024 && exec "$0" -m ordercall serve', sys.executable)
+    with_descriptors(shop, 1_024)
 
     with held(shop, 1_500, b"") as connections:
         assert_that_all_goes_on(shop)
 
         assert [connection.recv(1) for connection in connections] == [b""] * 1_500
     assert OTHERS < 1_024
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation that has room for 200 connections."""
+    shop = Installation(tmp_path_factory.mktemp("narrow"), NOBODY, WORKER="external")
+    with_descriptors(shop, OTHERS + 200)
+    yield shop
+    shop.clean_up()
+
+
+def test_connections_that_take_nothing_of_what_they_ask_for_keep_nobody_out(narrow: Installation) -> None:
+    script = re.search(r"/static/\w+/htmx[^\"]*", HTTP.get(narrow.url + "/login").text)
+    assert script
+    with held(narrow, 300, head(script[0], {"Host": "localhost"}, method="GET") * 200, window=4_096):
+        assert_that_all_goes_on(narrow)
+
+
+def test_connections_on_which_something_small_is_asked_again_and_again_keep_nobody_out(narrow: Installation) -> None:
+    over, refused = threading.Event(), head(PATH, {"Host": "localhost", "Content-Length": "0"})
+    with held(narrow, 300, refused) as connections:
+
+        def ask_again() -> None:
+            while not over.wait(2.0):
+                for connection in connections:
+                    with suppress(OSError):
+                        connection.sendall(refused)
+
+        stranger = threading.Thread(target=ask_again)
+        stranger.start()
+        try:
+            assert_that_all_goes_on(narrow)
+        finally:
+            over.set()
+            stranger.join(LONG)
 
 
 @pytest.mark.parametrize("headers", [{"Host": "localhost"}, LOOKS_SIGNED], ids=["no signature", "a wrong signature"])

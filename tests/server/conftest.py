@@ -10,6 +10,7 @@ import pytest
 
 from ordercall.server.bodies import ROOM_FOR_FORMS, Bodies
 from ordercall.server.bridge import Bridge
+from ordercall.server.crowd import Crowd
 from served import served
 from wire import Address
 
@@ -23,7 +24,7 @@ class BridgeAlone:
     """What granian serves: all requests go over the bridge."""
 
     def __init__(self, wsgi: WSGIApplication) -> None:
-        self.__rsgi__ = Bridge(wsgi, Bodies(ROOM_FOR_FORMS)).answer
+        self.__rsgi__ = Bridge(wsgi, Bodies(ROOM_FOR_FORMS), Crowd()).answer
 
 
 @pytest.fixture

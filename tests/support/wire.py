@@ -31,8 +31,16 @@ def chunked(path: str, headers: Mapping[str, str], pieces: Iterable[bytes]) -> b
     return head(path, {"Host": "localhost", "Transfer-Encoding": "chunked"} | dict(headers)) + parts + b"0\r\n\r\n"
 
 
-def connect(address: Address) -> socket.socket:
-    return socket.create_connection(address, timeout=LONG)
+def connect(address: Address, window: int = 0) -> socket.socket:
+    """Connect. With a window the connection takes no more than so many bytes before they are read."""
+    if not window:
+        return socket.create_connection(address, timeout=LONG)
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # or one of this machine holds 2 MB meanwhile
+    connection.settimeout(LONG)
+    connection.connect(address)
+    return connection
 
 
 def ask(address: Address, request: bytes) -> Response:

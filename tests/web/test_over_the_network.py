@@ -43,6 +43,13 @@ def test_a_page_says_to_head_how_long_it_is(address: Address) -> None:
     assert int(told.headers["Content-Length"]) == len(page.get_data())
 
 
+@pytest.mark.parametrize("path", ["/login", "/nowhere", "/api/orders"])
+def test_a_host_that_none_can_have_is_refused(address: Address, path: str) -> None:
+    refused = ask(address, get(path, Host="a-" * 40))
+
+    assert (refused.status_code, b"No host can have the name" in refused.get_data()) == (400, True)
+
+
 def test_the_session_of_a_person_holds(person: FlaskClient, address: Address) -> None:
     assert ask(address, get("/", Cookie=cookie(person))).status_code == 200
     assert ask(address, get("/")).status_code == 302

@@ -95,11 +95,12 @@ def create_app(
     return application(context)
 
 
-def create_server_application(beat: Callable[[], None]) -> ServerApplication:
+def create_server_application(beat: Callable[[], None], connections: int) -> ServerApplication:
     """Return what the web process serves: the application of the environment, and the event loop's part before it.
 
     Args:
         beat: called as long as the event loop goes on.
+        connections: the most that are open at a time.
     """
     from ordercall.server.application import ServerApplication  # late: it loads granian
 
@@ -112,7 +113,9 @@ def create_server_application(beat: Callable[[], None]) -> ServerApplication:
     ]
     context.alerts.start()
     doors = context.reception, context.report_reception
-    return ServerApplication(app, *doors, storing=storing, beat=beat, ends=partial(_end, context))
+    return ServerApplication(
+        app, *doors, connections=connections, storing=storing, beat=beat, ends=partial(_end, context)
+    )
 
 
 def _end(context: Context) -> None:

@@ -201,4 +201,4 @@ def web_application() -> ServerApplication:
 
     setproctitle("ordercall web")
     be_a_child()
-    return create_server_application(beat)
+    return create_server_application(beat, allow_connections())

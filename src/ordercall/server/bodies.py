@@ -30,6 +30,9 @@ BYTES_A_SECOND = 16 * 1024 * 1024
 """Of all that are read piece by piece, together: some 160 orders of 100 KB, more than one committer stores. What a
 stranger sends faster waits in their own network, and takes no processor from the webhooks of the shop."""
 
+LEAST_OF_A_PIECE = 1024
+"""Counted of each, however short: a piece takes the loop so long, and nobody but an attacker sends 16,000 a second."""
+
 AHEAD_SECONDS = 0.1
 """For so long they may come faster: a body alone has no wait, and a sleep is long enough to be worth its timer."""
 
@@ -109,9 +112,9 @@ class Bodies:
             self._room += pieces.give_back()
 
     async def pace(self, number: int) -> None:
-        """Wait until so many bytes more may have been read."""
+        """Wait until a piece of so many bytes more may have been read."""
         now = asyncio.get_running_loop().time()
-        self._read_until = max(self._read_until, now) + number * self._seconds_each
+        self._read_until = max(self._read_until, now) + max(number, LEAST_OF_A_PIECE) * self._seconds_each
         if (early := self._read_until - now - AHEAD_SECONDS) > 0:
             await asyncio.sleep(early)
 

@@ -17,6 +17,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 
 from ordercall.intake.reception import refusal
 from ordercall.server.bodies import BODY_SECONDS, Bodies, BodyRefused, BodyTooLarge
+from ordercall.server.crowd import Crowd
 from ordercall.server.requests import announced_length
 from ordercall.server.stream import Answer, pour
 
@@ -42,11 +43,16 @@ BUSY = BodyRefused(503, "TooBusy", "Too many requests wait to be answered; send 
 
 
 class Bridge:
-    """Answers requests with a WSGI application."""
+    """Answers requests with a WSGI application.
 
-    def __init__(self, application: WSGIApplication, bodies: Bodies) -> None:
+    Args:
+        crowd: the connections that are open.
+    """
+
+    def __init__(self, application: WSGIApplication, bodies: Bodies, crowd: Crowd) -> None:
         self._application = application
         self._bodies = bodies
+        self._crowd = crowd
         self._threads = ThreadPoolExecutor(THREADS, "page")
         self._streams = ThreadPoolExecutor(STREAMS, "export")
         self._waiting = 0
@@ -68,13 +74,13 @@ class Bridge:
         except BodyTooLarge:
             await self._run(scope, protocol, b"", length=LARGEST_BODY + 1)
         except BodyRefused as refused:
-            _refuse(scope, protocol, refused)
+            self._refuse(scope, protocol, refused)
         except ProtocolClosed:
             return
 
     async def _run(self, scope: Scope, protocol: HTTPProtocol, body: bytes, *, length: int | None = None) -> None:
         if self._waiting >= MOST_WAITING:
-            _refuse(scope, protocol, BUSY)
+            self._refuse(scope, protocol, BUSY)
             return
         environ = make_environ(scope, body, len(body) if length is None else length)
         loop = asyncio.get_running_loop()
@@ -84,20 +90,21 @@ class Bridge:
         finally:
             self._waiting -= 1
             self._answered += 1
+        answer.headers += self._crowd.last_words()
         if answer.body is not None:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
             await loop.run_in_executor(self._streams, pour, protocol, answer)
 
-
-def _refuse(scope: Scope, protocol: HTTPProtocol, refused: BodyRefused) -> None:
-    """Refuse a request in the form that its sender can read; the application is not asked."""
-    if scope.path.startswith("/api/"):
-        kind, body = "application/json", msgspec.json.encode(refusal(refused.status, refused.code, str(refused)).body)
-    else:
-        kind, body = "text/plain; charset=utf-8", str(refused).encode()
-    headers = [("content-type", kind), ("cache-control", "no-store"), ("retry-after", "1")]
-    protocol.response_bytes(refused.status, headers, body + b"\n")
+    def _refuse(self, scope: Scope, protocol: HTTPProtocol, refused: BodyRefused) -> None:
+        """Refuse a request in the form that its sender can read; the application is not asked."""
+        if scope.path.startswith("/api/"):
+            told = refusal(refused.status, refused.code, str(refused)).body
+            kind, body = "application/json", msgspec.json.encode(told)
+        else:
+            kind, body = "text/plain; charset=utf-8", str(refused).encode()
+        headers = [("content-type", kind), ("cache-control", "no-store"), ("retry-after", "1")]
+        protocol.response_bytes(refused.status, headers + self._crowd.last_words(), body + b"\n")
 
 
 def run(application: WSGIApplication, environ: WSGIEnvironment) -> Answer:

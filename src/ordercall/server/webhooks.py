@@ -25,6 +25,7 @@ from ordercall.intake.reception import (
 )
 from ordercall.server.bodies import Bodies, BodyRefused
 from ordercall.server.commit_results import CommitResults, Waiter
+from ordercall.server.crowd import Crowd
 from ordercall.server.requests import announced_length
 from ordercall.storage.records.deliveries import Delivery, Outcome
 
@@ -42,12 +43,16 @@ class WebhookDoor:
     """Answers webhooks.
 
     Args:
+        crowd: the connections that are open.
         patience: seconds from the headers to the answer, the body and its commit in one.
     """
 
-    def __init__(self, reception: Reception, bodies: Bodies, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, reception: Reception, bodies: Bodies, crowd: Crowd, *, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._reception = reception
         self._bodies = bodies
+        self._crowd = crowd
         self._patience = patience
         self._results = CommitResults[Outcome]()
 
@@ -66,7 +71,8 @@ class WebhookDoor:
         except ProtocolClosed:
             return
         count_answer(about, answer, asyncio.get_running_loop().time() - came)
-        protocol.response_bytes(answer.status, HEADERS, msgspec.json.encode(answer.body) + b"\n")
+        headers = HEADERS + self._crowd.last_words()
+        protocol.response_bytes(answer.status, headers, msgspec.json.encode(answer.body) + b"\n")
 
     async def _store(self, about: dict[str, str], body: bytes, announced: int | None, until: float) -> WebhookAnswer:
         """Return the answer to a webhook once it is on the disk, or before Shopify hangs up."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, current_app, jsonify, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
 from ordercall.errors import OrdercallError
 
@@ -47,6 +47,14 @@ def on_stale_form(error: CSRFError) -> ResponseReturnValue:
         promised = request.headers.get("X-Forwarded-Proto") == "https"
         return answer("NoSession", UNBELIEVED.format(peer=request.remote_addr) if promised else NO_HTTPS, 400)
     return answer("FormExpired", "This form is too old. Go back, reload the page and try again.", 400)
+
+
+@bp.app_errorhandler(BadHost)
+def on_impossible_host(_error: BadHost) -> ResponseReturnValue:
+    message = "No host can have the name for which this request came."
+    if wants_json():
+        return answer("BadRequest", message, 400)
+    return f"{message}\n", 400, {"Content-Type": "text/plain; charset=utf-8"}  # without a host a page has no links
 
 
 @bp.app_errorhandler(HTTPException)
