@@ -1,4 +1,4 @@
-"""What customers said in their calls in their own words: the bodies of reports in which that stands, while they are kept.
+"""What customers said in their own words: the bodies of reports in which that stands, while they are kept.
 
 Reason and quote are personal, so they stand nowhere but in the body, which retention and erasure empty.
 """
