@@ -37,6 +37,8 @@ def test_a_wide_window_is_the_list_s(page: Page, busy: Shop) -> None:
     page.goto("/")
 
     assert page.locator("#list").evaluate("list => list.clientWidth") > 1900
+    for more in ("Pincode", "Language", "Decided"):
+        expect(page.get_by_role("columnheader", name=more)).to_be_visible()
 
 
 def test_what_stands_in_a_row_stands_on_one_line(page: Page, busy: Shop) -> None:
@@ -64,6 +66,7 @@ def test_the_charts_of_a_phone_show_which_colour_is_which(page: Page, busy: Shop
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/")
 
+    assert page.get_by_text("Export").first.evaluate("word => word.clientWidth || word.offsetWidth") > 30, "a word"
     page.locator("summary", has_text="Charts").click()
 
     for colour in page.locator(".legend .sw").all():

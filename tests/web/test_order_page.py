@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
+from reporting import report, ring
 
 from makers import make_address
 from ordercall.sandbox.orders import make_order
@@ -216,3 +217,12 @@ def test_an_earlier_order_is_shown_without_its_lines(shop: Shop, person: FlaskCl
     assert [
         one for one in look(person, f"/orders/{order_id}").all("ul") if one.attrs.get("aria-label") == "Lines"
     ] == []
+
+
+def test_a_call_stands_with_what_its_customer_said(shop: Shop, person: FlaskClient) -> None:
+    order_id = ring(shop)
+    report(shop, shopify_id=order_id, answer="refused", reason="price", quote="mehenga hai", duration_seconds=65)
+
+    calls = look(person, f"/orders/{order_id}").one("section", aria_labelledby="calls-title")
+
+    assert "price. “mehenga hai” Talked for 1 min 5 s." in calls.text

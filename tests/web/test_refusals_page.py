@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from reporting import report, ring
 from sqlalchemy import insert, update
 
 from ordercall.sandbox.orders import make_order
@@ -120,3 +121,22 @@ def test_a_joint_call_is_one_call(shop: Shop, person: FlaskClient) -> None:
 
 def test_a_shop_without_answers_says_so(person: FlaskClient) -> None:
     assert look(person, PAGE).has("p", text="No order of this period was answered by phone.")
+
+
+def test_refusals_are_grouped_by_the_reason_as_it_was_said(shop: Shop, person: FlaskClient) -> None:
+    for number, reason, quote in ((1001, "Too expensive", "too much for me"), (1002, "too  expensive", None)):
+        refuse(shop, number, reason=reason, quote=quote, duration_seconds=90)
+    refuse(shop, 1003, reason=None, quote=None)
+
+    page = look(person, PAGE)
+
+    reasons = page.one("section", aria_labelledby="by-reason")
+    assert [row.text for row in reasons.one("tbody").all("tr")] == ["too expensive 2 #1002 #1001 “too much for me”"]
+    assert reasons.has("p", text="1 said no reason, or it is no longer kept.")
+    assert tiles(page)["Answered"] == ("3", "100 % of them, 3 min of talk in the 2 that tell")
+
+
+def refuse(shop: Shop, number: int, **said: Any) -> int:
+    order = ring(shop, number, phone=f"+91987654{number}")
+    report(shop, shopify_id=order, answer="refused", **said)
+    return order

@@ -6,7 +6,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import JSON, BigInteger, Column, Connection, Exists, Table, cast, column, exists, func, table, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Connection,
+    Exists,
+    Float,
+    Table,
+    cast,
+    column,
+    exists,
+    func,
+    table,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ordercall.storage.reads.postgres_triggers import SETTLE
@@ -148,3 +162,14 @@ def has_one_of(tx: Connection, numbers: Column[str], wanted: Iterable[int]) -> E
     """Return the condition that a column, a JSON list of numbers, holds one of those that are wanted."""
     each = _ELEMENTS.of(tx)(numbers).table_valued("value")
     return exists().select_from(each).where(cast(each.c.value, BigInteger).in_(list(wanted)))
+
+
+_NUMBERS: InEach[Callable[[Any, str], Any]] = InEach(
+    sqlite=lambda text, key: func.json_extract(text, f"$.{key}"),
+    postgres=lambda text, key: cast(cast(text, JSON)[key].as_string(), Float),
+)
+
+
+def number_in(tx: Connection, column: Column[str], key: str) -> Any:
+    """Return the number that a column, a JSON object, has under a key."""
+    return _NUMBERS.of(tx)(column, key)

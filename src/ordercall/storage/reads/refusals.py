@@ -26,9 +26,10 @@ from sqlalchemy import (
 from ordercall.domain.calls.call import Answer, CallState
 from ordercall.domain.orders.order import Fulfilment
 from ordercall.domain.rates import FEWEST, Rate
+from ordercall.storage.engine.dialects import number_in
 from ordercall.storage.reads.facets import last_answer
 from ordercall.storage.reads.order_filter import OrderFilter, conditions
-from ordercall.storage.tables import call_orders, calls, orders
+from ordercall.storage.tables import call_orders, calls, orders, reports
 
 LOOKED_AT = 20_000
 """The latest orders of a period: those of a month with 600 a day, counted in 0.4 s."""
@@ -74,12 +75,20 @@ class Calls:
     answered: int
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """How many calls told how long they took, and how many seconds that was in all."""
+
+    calls: int = 0
+    seconds: float = 0
+
+
 def read(tx: Connection, period: OrderFilter) -> Refusals:
     """Return what was answered of the latest orders of a period, each by its last answer. Test orders are left out."""
-    latest = _answered(period)
+    some = _answered(period)
     found = Refusals()
-    parts = [part for kind, column in BY.items() for part in _groups(latest, kind, latest.c[column.name])]
-    for kind, name, *numbers in tx.execute(union_all(_all(latest), *parts)):
+    parts = [part for kind, column in BY.items() for part in _groups(some, kind, some.c[column.name])]
+    for kind, name, *numbers in tx.execute(union_all(_all(some), *parts)):
         groups, refused, answered = map(int, numbers)  # Postgres sums up in numbers of any size
         if kind == "all":
             found.all = Rate(refused, answered) if answered else None
@@ -89,14 +98,14 @@ def read(tx: Connection, period: OrderFilter) -> Refusals:
             found.by[kind][name] = Rate(refused, answered)
     found.not_sent = {
         currency: (number, Decimal(thousandths) / 1_000)
-        for currency, number, thousandths in tx.execute(_not_sent(latest))
+        for currency, number, thousandths in tx.execute(_not_sent(some))
     }
     return found
 
 
 def calls_made(tx: Connection, period: OrderFilter) -> list[Calls]:
     """Return the calls of the latest orders of a period, by agent, the busiest first."""
-    some = _latest(period, orders.c.shopify_id).subquery()
+    some = latest(period, orders.c.shopify_id).subquery()
     rang = func.coalesce(calls.c.rings_with, calls.c.call_id)
     answered = case((calls.c.state == CallState.ANSWERED, rang))
     counted = (
@@ -112,15 +121,32 @@ def calls_made(tx: Connection, period: OrderFilter) -> list[Calls]:
     )
 
 
-def _latest(period: OrderFilter, *columns: Any) -> Select[Any]:
-    latest = select(*columns).where(*conditions(period), orders.c.is_test == 0, orders.c.placed_at.is_not(None))
-    return latest.order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc()).limit(LOOKED_AT)
+def talk_of(tx: Connection, period: OrderFilter) -> Talk:
+    """Return how long the calls of the latest orders of a period took, as far as a report of one order said so."""
+    some = latest(period, orders.c.shopify_id).subquery()
+    seconds = number_in(tx, reports.c.said, "duration_seconds")
+    told = (
+        select(func.max(seconds).label("seconds"))
+        .select_from(some)
+        .join(reports, reports.c.shopify_id == some.c.shopify_id)
+        .where(reports.c.rung_call.is_not(None), reports.c.said.like('%"duration_seconds"%'))
+        .group_by(reports.c.rung_call)  # which tells of itself in parts
+        .subquery()
+    )
+    count, total = tx.execute(select(func.count(told.c.seconds), func.coalesce(func.sum(told.c.seconds), 0))).one()
+    return Talk(count, float(total))
+
+
+def latest(period: OrderFilter, *columns: Any) -> Select[Any]:
+    """Return the latest orders of a period, the last first; test orders are left out."""
+    some = select(*columns).where(*conditions(period), orders.c.is_test == 0, orders.c.placed_at.is_not(None))
+    return some.order_by(orders.c.placed_at.desc(), orders.c.shopify_id.desc()).limit(LOOKED_AT)
 
 
 def _answered(period: OrderFilter) -> CTE:
     """Return the latest orders of a period that have an answer, and whether it is a refusal."""
     wanted = (*BY.values(), orders.c.currency, orders.c.total_price, orders.c.fulfillment_status)
-    some = _latest(period, *wanted, last_answer.label("answer")).subquery()
+    some = latest(period, *wanted, last_answer.label("answer")).subquery()
     refused = case((some.c.answer == Answer.REFUSED, 1), else_=0).label("refused")
     return select(some, refused).where(some.c.answer.is_not(None)).cte("answered")
 

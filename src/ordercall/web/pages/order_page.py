@@ -32,7 +32,7 @@ from ordercall.web.choices import read_choice
 from ordercall.web.context import context
 from ordercall.web.idempotency import idempotency_key
 from ordercall.web.ids import order_id, read_id
-from ordercall.web.view import addresses, page_numbers, reading
+from ordercall.web.view import addresses, page_numbers, reading, spoken
 from ordercall.web.view.around import is_known
 from ordercall.web.view.filters import LONGEST_ORIGIN, ListQuery
 from ordercall.web.view.reading import one_reading
@@ -144,6 +144,7 @@ def _calling(tx: Connection, found: StoredOrder) -> dict[str, Any]:
         "outlook": context().orders.outlook(tx, found),
         "calls": calls.of_order(tx, found.shopify_id),
         "together": joint_calls.others_of(tx, found.shopify_id),
+        "spoken": spoken.by_call(tx, found),
         "callable_again": _callable_again(tx, found),
         "question": context().again.question(tx, found),
         "taken": context().decisions.of_order(tx, found),

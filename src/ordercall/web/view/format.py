@@ -173,9 +173,12 @@ def way_of_payment(order: OrderFacts) -> str:
 
 
 def odd_due(order: OrderFacts) -> str:
-    """Return "₹500 due" or "nothing due" where the way of payment lets one expect another amount, else nothing."""
+    """Return "₹500 due" or "nothing due" where the way of payment lets one expect another amount, else nothing.
+
+    Nobody expects anything of an order that is cancelled.
+    """
     expected = order.total_price if order.is_cod else Decimal(0)
-    if order.is_cod is None or order.due is None or order.due == expected:
+    if order.shopify_cancelled_at or order.is_cod is None or order.due is None or order.due == expected:
         return ""
     return f"{money(order.due, order.currency)} due" if order.due else "nothing due"
 

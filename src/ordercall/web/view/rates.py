@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from ordercall.config import Settings
 from ordercall.domain.calls.call import Answer
 from ordercall.domain.rates import Against, Rate
-from ordercall.storage.reads import refusals
-from ordercall.storage.reads.refusals import Calls, Few, Refusals
+from ordercall.storage.reads import refusals, spoken
+from ordercall.storage.reads.refusals import Calls, Few, Refusals, Talk
 from ordercall.web.view.filters import ListQuery
 from ordercall.web.view.format import money, number
 from ordercall.web.view.page_numbers import Tile
+from ordercall.web.view.spoken import why_refused
 
 SHOWN = 50
 """Groups of a table, those that refuse most: more nobody compares."""
@@ -63,6 +64,7 @@ def page(tx: Connection, query: ListQuery, settings: Settings, now: datetime) ->
     """Return what the page shows for the period of a list."""
     period = query.of_period().filter(now)
     found, made = refusals.read(tx, period), refusals.calls_made(tx, period)
+    whys, without = why_refused(tx, period)
     of_shop = found.all
     top = _scale_top(found)
     return {
@@ -70,7 +72,11 @@ def page(tx: Connection, query: ListQuery, settings: Settings, now: datetime) ->
         "base": 100 * of_shop.share / top if of_shop else 0,
         "top": round(100 * top),
         "tables": [_table(query, found, kind, of_shop, top) for kind in TITLES] if of_shop else [],
-        "tiles": _tiles(found, made, settings),
+        "tiles": _tiles(found, made, refusals.talk_of(tx, period), settings),
+        "whys": whys,
+        "without_why": without,
+        "most_shown": SHOWN,
+        "words_read": spoken.MOST_READ,
         "agents": made,
         "looked_at": refusals.LOOKED_AT,
     }
@@ -96,12 +102,14 @@ def _scale_top(found: Refusals) -> float:
     return min((int(10 * max(ends, default=0)) + 1) / 10, 1)
 
 
-def _tiles(found: Refusals, made: list[Calls], settings: Settings) -> list[Tile]:
+def _tiles(found: Refusals, made: list[Calls], talk: Talk, settings: Settings) -> list[Tile]:
     calls, answered = sum(one.made for one in made), sum(one.answered for one in made)
     not_sent = sum(orders for orders, _ in found.not_sent.values())
     currency = max(found.not_sent, key=lambda one: found.not_sent[one][0], default="INR")
     amounts = [money(amount, name) for name, (_, amount) in found.not_sent.items()]
     share = f"{100 * answered / calls:.0f} % of them" if calls else "no call rang"
+    if talk.calls:
+        share += f", {number(round(talk.seconds / 60))} min of talk in the {number(talk.calls)} that tell"
     return [
         Tile("Calls", number(calls), _price_of(calls, settings.call_price, currency, "CALL_PRICE")),
         Tile("Answered", number(answered), share),
