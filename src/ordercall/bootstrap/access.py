@@ -7,11 +7,10 @@ from ordercall.config import Settings
 from ordercall.domain.alert_addresses import mail_server
 from ordercall.domain.second_factor import FactorKeys
 from ordercall.providers.issuer import Issuer
-from ordercall.services.issuer_sign_in import IssuerSignIn
+from ordercall.services.issuer_sign_in import BACK, IssuerSignIn
 from ordercall.services.link_mail import LinkMail
 from ordercall.services.second_factor import SecondFactors
 from ordercall.storage.engine.database import Database
-from ordercall.web.access.issuer import BACK
 
 
 def second_factors_of(db: Database, settings: Settings, clock: Clock) -> SecondFactors:

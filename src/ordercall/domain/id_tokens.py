@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 
 LEEWAY = timedelta(minutes=1)
 """By which two clocks that are set by the network may differ."""
@@ -81,7 +81,7 @@ def _look_at_times(claims: Mapping[str, Any], now: float, leeway: float) -> None
         raise NotForUs("it is of a time to come; compare the clocks")
 
 
-def _is_time(value: object) -> bool:
+def _is_time(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 

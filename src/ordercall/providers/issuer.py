@@ -58,6 +58,10 @@ class Issuer:
         self.client = client
         self._secret = secret
         self._asking = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing of the issuer, so that the next sign-in asks it."""
         self._about: Mapping[str, Any] = {}
         self._keys: list[Any] = []
         self._known_since = self._failed_at = -KEPT_FOR
@@ -109,8 +113,8 @@ class Issuer:
         try:
             header = jwt.get_unverified_header(token)
             key = self._key(header.get("alg"), header.get("kid"))
-            strong = {"enforce_minimum_key_length": True}  # 2048 bits of RSA: RFC 7518, section 3.3
-            said = read_json(jwt.PyJWS().decode(token, key, algorithms=list(ALGORITHMS), options=strong))
+            signed = jwt.PyJWS(options={"enforce_minimum_key_length": True})  # 2048 bits of RSA: RFC 7518, 3.3
+            said = read_json(signed.decode(token, key, algorithms=list(ALGORITHMS)))
         except (jwt.PyJWTError, ValueError) as fault:
             raise self._fault(f"its ID token is not signed as it should be ({type(fault).__name__})") from None
         if not isinstance(said, dict):
@@ -119,15 +123,14 @@ class Issuer:
 
     def _key(self, algorithm: object, name: object) -> Any:
         """Return the issuer's key of this name for this algorithm; without a name, the only one that there is."""
-        for keys in (lambda: self._keys, self._newer_keys):
-            fitting = [
-                each
-                for each in keys()
-                if each.algorithm_name == algorithm and algorithm in ALGORITHMS and name in (None, each.key_id)
-            ]
+        for look in (self._present_keys, self._newer_keys):
+            fitting = [each for each in look() if each.algorithm_name == algorithm and name in (None, each.key_id)]
             if len(fitting) == 1:
                 return fitting[0]
         raise self._fault("its ID token names no key of its own")
+
+    def _present_keys(self) -> list[Any]:
+        return self._keys
 
     def _newer_keys(self) -> list[Any]:
         """Ask for the keys again, unless that was done a moment ago: it may have begun to use another one."""

@@ -22,6 +22,9 @@ from ordercall.services.people import People, about
 from ordercall.storage.engine.database import Database
 from ordercall.storage.records import audit, issuer_accounts, people
 
+BACK = "/login/issuer/back"
+"""Where the issuer sends browsers back to, below PUBLIC_URL. It is registered there, so it never changes."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:

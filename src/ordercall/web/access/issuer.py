@@ -13,13 +13,12 @@ from contextlib import suppress
 from dataclasses import astuple
 from datetime import timedelta
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.utils import redirect
 
 from ordercall.domain.id_tokens import Identity
 from ordercall.errors import DatabaseBusy, InvalidRequest
-from ordercall.services.issuer_sign_in import IssuerSignIn, SignIn
+from ordercall.services.issuer_sign_in import BACK, IssuerSignIn, SignIn
 from ordercall.storage.records import audit
 from ordercall.web.access import sessions
 from ordercall.web.access.doors import open_to_all
@@ -27,9 +26,6 @@ from ordercall.web.access.second_step import let_in
 from ordercall.web.access.throttle import too_many, tries_of_issuer
 from ordercall.web.addresses import local_path
 from ordercall.web.context import context
-
-BACK = "/login/issuer/back"
-"""Registered at the issuer, so it never changes."""
 
 GOOD_FOR = timedelta(minutes=10)
 """Enough to find a phone for the issuer's own second factor."""
@@ -91,6 +87,9 @@ def back() -> ResponseReturnValue:
             return _linked(identity, links)
         person = service().person_of(identity, request.remote_addr or "")
     except InvalidRequest as fault:
+        if links and sessions.logged_in():
+            flash(str(fault), "fault")
+            return redirect(url_for("account.page"))
         _note_failure()
         return _refused(fault, target)
     tries_of_issuer().succeed()
@@ -132,6 +131,7 @@ def _linked(identity: Identity, links: str) -> ResponseReturnValue:
     with audit.acting(here.person.name, request.remote_addr or ""):
         service().link(here.person.id, identity)
     tries_of_issuer().succeed()
+    flash(f"You can log in by {service().label} now.")
     return redirect(url_for("account.page"))
 
 
