@@ -17,7 +17,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from flask.testing import FlaskClient
 
+from web_app import MEMBER_PASSWORD, Page, Shop, send_form
+
+PUBLIC = "http://localhost:5000"
 CLIENT, SECRET = "ordercall-of-a-test", "secret/of: a test"
 
 
@@ -150,3 +154,36 @@ def stand_in() -> Iterator[StandIn]:
         issuer.server.shutdown()
         issuer.server.server_close()
         thread.join()
+
+
+def with_issuer(new_shop: Any, there: StandIn, **more: str) -> Shop:
+    """Return a shop whose people may log in by the stand-in."""
+    names = {"OIDC_ISSUER": there.url, "OIDC_CLIENT_ID": CLIENT, "OIDC_CLIENT_SECRET": SECRET}
+    made: Shop = new_shop(**names, OIDC_LABEL="Example", PUBLIC_URL=PUBLIC, **more)
+    there.now = lambda: made.now
+    forget_issuer(made)
+    return made
+
+
+def path_of(address: str) -> str:
+    parts = urlsplit(address)
+    assert f"{parts.scheme}://{parts.netloc}" == PUBLIC
+    return f"{parts.path}?{parts.query}"
+
+
+def sign_in(client: FlaskClient, there: StandIn, *, next_page: str = "/") -> Any:
+    """Log a browser in by the issuer, as far as that lets it."""
+    begun = client.get("/login/issuer", query_string={"next": next_page})
+    return client.get(path_of(there.sign_in(begun.location)))
+
+
+def link(client: FlaskClient, there: StandIn, **form: str) -> Any:
+    """Link the issuer's account to whoever is logged in."""
+    page = Page(send_form(client, "/account/issuer", **({"current": MEMBER_PASSWORD} | form)))
+    return client.get(path_of(there.sign_in(page.one("a", text="Go on to Example").attrs["href"])))
+
+
+def forget_issuer(shop: Shop) -> None:
+    """Let a shop know nothing of the issuer any more."""
+    assert shop.context.access.issuer
+    shop.context.access.issuer._issuer.forget()
