@@ -143,7 +143,9 @@ def test_settings_show_no_secret(show: Any) -> None:
     secrets = {name: f"hush-{name}" for name in SECRETS - {"DATABASE_URL", "SHOPIFY_ACCESS_TOKEN"}}
     secrets |= {"SMTP_URL": "smtp://hush", "ALERT_URL": "https://hush", "ALERT_SLACK_URL": "https://hush"}
 
-    shown = show(read_settings(secrets | {"SHOPIFY_CLIENT_ID": "an-id"}))
+    secrets |= {"OIDC_ISSUER": "https://accounts.example.com", "OIDC_CLIENT_ID": "an-id"}
+
+    shown = show(read_settings(secrets | {"SHOPIFY_CLIENT_ID": "an-id", "PUBLIC_URL": "https://calls.example.com"}))
 
     assert "Settings" in shown
     assert "hush" not in shown

@@ -55,5 +55,5 @@ def test_every_address_of_the_page_is_answered_behind_the_door_that_it_names(tmp
         who = who if said == "likewise" else DOORS[said]
         named |= dict.fromkeys(re.findall(r"`([^`]+)`", addresses), who)
 
-    assert len(named) == 11
+    assert len(named) == 13
     assert {address: doors.get(address) for address in named} == named

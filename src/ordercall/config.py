@@ -18,9 +18,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 
 from ordercall import environment as read
-from ordercall import error_reports
+from ordercall import error_reports, other_services
 from ordercall.contradictions import CAMPAIGN_PLACEHOLDER, CONTACT_PLACEHOLDER, contradictions_in, open_doors
-from ordercall.domain import alert_addresses
 from ordercall.domain.calls.calling import CallingHours, Language
 from ordercall.domain.contract import Contract
 from ordercall.domain.parcels.courier_files import courier_columns
@@ -192,27 +191,16 @@ class Settings:
         "A folder with a shop's own columns for couriers, beside those that come along; docs/couriers.md tells how.",
         read.folder(courier_columns),
     )
-    alert_email_to: tuple[str, ...] = setting(
-        "Who is told by e-mail when something begins to be wrong, and when it ends; with commas between addresses.",
-        read.wanting("e-mail addresses, such as on-call@example.com, with commas between", alert_addresses.mailboxes),
-    )
-    smtp_url: str = setting(
-        "The server that sends it: smtps://user:password@host:465?from=ordercall@example.com, or smtp:// for STARTTLS."
-        " In user and password, write the characters : / @ % as %3A %2F %40 %25.",
-        read.wanting("an address such as smtps://user:password@host:465", alert_addresses.mail_address),
-        secret=True,
-    )
-    alert_slack_url: str = setting(
-        "An incoming webhook of Slack, or of what takes the same (Mattermost, Google Chat), that is told the same.",
-        read.wanting("an address that begins with https:// or http://", alert_addresses.hook),
-        secret=True,
-    )
-    alert_url: str = setting(
-        "Any address that is told the same as JSON, signed with ALERT_URL_SECRET.",
-        read.wanting("an address that begins with https:// or http://", alert_addresses.hook),
-        secret=True,
-    )
-    alert_url_secret: str = setting("Signs what is sent to ALERT_URL.", read.text, secret=True)
+    alert_email_to: tuple[str, ...] = other_services.ALERT_EMAIL_TO
+    smtp_url: str = other_services.SMTP_URL
+    alert_slack_url: str = other_services.ALERT_SLACK_URL
+    alert_url: str = other_services.ALERT_URL
+    alert_url_secret: str = other_services.ALERT_URL_SECRET
+    oidc_issuer: str = other_services.OIDC_ISSUER
+    oidc_client_id: str = other_services.OIDC_CLIENT_ID
+    oidc_client_secret: str = other_services.OIDC_CLIENT_SECRET
+    oidc_label: str = other_services.OIDC_LABEL
+    oidc_domains: tuple[str, ...] = other_services.OIDC_DOMAINS
     sandbox_port: int = setting("The port of the sandbox, on this machine.", read.port, "5001")
     sandboxed: bool = setting("", lambda value: value == "1", name=SANDBOXED)
     local_name: str = setting("", read.text, "localhost", name=LOCAL_NAME)

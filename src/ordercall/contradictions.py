@@ -23,7 +23,7 @@ def contradictions_in(values: Mapping[str, Any]) -> list[str]:
     Args:
         values: by the names of the fields of ``config.Settings``, which is made of them when nothing is wrong.
     """
-    faults = [*_campaigns(values), *_credentials(values), *_alerts(values)]
+    faults = [*_campaigns(values), *_credentials(values), *_alerts(values), *_issuer(values)]
     return faults + (_takeover(values) if values["database_url"] else [])
 
 
@@ -78,6 +78,18 @@ def _alerts(values: Mapping[str, Any]) -> list[str]:
     if values["alert_url"] and not values["alert_url_secret"]:
         faults.append("ALERT_URL is set without ALERT_URL_SECRET, so nobody could tell who sends; set both.")
     return faults
+
+
+def _issuer(values: Mapping[str, Any]) -> list[str]:
+    """Who logs in by an issuer is sent there and back again, and both must know this installation."""
+    needed = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "public_url")
+    there = [name.upper() for name in needed[:3] if values[name]]
+    missing = [name.upper() for name in needed if not values[name]]
+    if not there and values["oidc_domains"]:
+        there = ["OIDC_DOMAINS"]
+    if not there or not missing:
+        return []
+    return [f"{there[0]} is set without {' and '.join(missing)}; a sign-in by OpenID Connect needs all of them."]
 
 
 def open_doors(doors: Mapping[tuple[str, int], str], own: Iterable[str]) -> list[str]:

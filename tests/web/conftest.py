@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from databases import Databases
+from issuer import StandIn, stand_in
 from makers import make_settings
 from ordercall.server.application import ServerApplication
 from ordercall.web.context import Context
@@ -57,6 +58,19 @@ def address_of() -> Iterator[Callable[[Shop], Address]]:
             return addresses[id(shop)]
 
         yield serve
+
+
+@pytest.fixture(scope="session")
+def one_issuer() -> Iterator[StandIn]:
+    with stand_in() as issuer:
+        yield issuer
+
+
+@pytest.fixture
+def there(one_issuer: StandIn) -> StandIn:
+    """An OpenID Connect issuer."""
+    one_issuer.forget()
+    return one_issuer
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ POST   /account/factor                                 see       people
 POST   /account/factor/codes                           see       people
 POST   /account/factor/confirm                         see       people
 POST   /account/factor/off                             see       people
+POST   /account/issuer                                 see       people
+POST   /account/issuer/off                             see       people
 POST   /account/password                               see       people
 POST   /account/sessions                               see       people
 GET    /api/audit                                      audit     programs
@@ -78,6 +80,8 @@ GET    /login                                          nobody    -
 POST   /login                                          nobody    -
 GET    /login/code                                     nobody    -
 POST   /login/code                                     nobody    -
+GET    /login/issuer                                   nobody    -
+GET    /login/issuer/back                              nobody    -
 GET    /logout                                         nobody    -
 GET    /metrics                                        see       loopback
 GET    /needs-you                                      see       people

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from ordercall.bootstrap.access import link_mail_of, second_factors_of
+from ordercall.bootstrap.access import issuer_sign_in_of, link_mail_of, second_factors_of
 from ordercall.bootstrap.alerts import alert_watch
 from ordercall.bootstrap.audit import note_settings
 from ordercall.bootstrap.parts import (
@@ -178,6 +178,7 @@ def _access(settings: Settings, db: Database, clock: Clock) -> Access:
         passwords=Passwords(),
         factors=second_factors_of(db, settings, clock),
         link_mail=link_mail_of(db, settings, clock),
+        issuer=issuer_sign_in_of(db, settings, clock),
     )
 
 

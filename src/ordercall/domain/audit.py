@@ -57,6 +57,9 @@ class Act(StrEnum):
     FACTOR_TAKEN = "factor_taken"
     RECOVERY_CODES_MADE = "recovery_codes_made"
     RECOVERY_CODE_USED = "recovery_code_used"
+    ISSUER_LINKED = "issuer_linked"
+    ISSUER_UNLINKED = "issuer_unlinked"
+    ISSUER_VOUCHED = "issuer_vouched"
     ROLE_SET = "role_set"
     PERSON_DISABLED = "person_disabled"
     PERSON_ENABLED = "person_enabled"
@@ -111,6 +114,9 @@ _SAYS = {
     Act.FACTOR_TAKEN: "Took a second factor away",
     Act.RECOVERY_CODES_MADE: "Made recovery codes",
     Act.RECOVERY_CODE_USED: "Used a recovery code",
+    Act.ISSUER_LINKED: "Linked an account to log in by",
+    Act.ISSUER_UNLINKED: "Unlinked the account to log in by",
+    Act.ISSUER_VOUCHED: "Was vouched for by the linked account",
     Act.ROLE_SET: "Gave a role",
     Act.PERSON_DISABLED: "Let a person in no longer",
     Act.PERSON_ENABLED: "Let a person in again",

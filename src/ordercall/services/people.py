@@ -18,7 +18,7 @@ from ordercall.domain.audit import Act
 from ordercall.domain.people import Role, name_fault
 from ordercall.errors import InvalidRequest
 from ordercall.storage.engine.database import Database
-from ordercall.storage.records import audit, people, second_factors, sessions
+from ordercall.storage.records import audit, issuer_accounts, people, second_factors, sessions
 from ordercall.storage.records.people import Person, Seen
 
 LINK_GOOD_FOR = timedelta(hours=24)
@@ -118,12 +118,13 @@ class People:
         return replace(person, role=role)
 
     def disable(self, person_id: int) -> Person:
-        """Let a person in no longer: their sessions end, and so do their link and their second factor."""
+        """Let a person in no longer: their sessions end, and so do their link, second factor and linked account."""
         with self._db.begin() as tx:
             person = self._to_change(tx, person_id)
             people.set_disabled(tx, person_id, self._clock())
             people.end_link(tx, person_id)
             second_factors.remove(tx, person_id)
+            issuer_accounts.remove(tx, person_id)
             ended = sessions.end_all(tx, person_id)
             audit.write(tx, Act.PERSON_DISABLED, about(person_id), name=person.name, sessions=ended)
         return person
@@ -191,12 +192,16 @@ class People:
         return Link(person, token, until)
 
     def choose(self, token: str, password_hash: str, *, address: str) -> Person:
-        """Give the person of a link their password. All sessions that they had end, and the link is used up."""
+        """Give the person of a link their password. All sessions that they had end, and the link is used up.
+
+        So does the account that they logged in by: where a stranger had come in, it may be the stranger's.
+        """
         with self._db.begin() as tx:
             person = people.find_by_link(tx, hashed(token), now=self._clock())
             if person is None or self.is_set(person) or not people.use_link(tx, hashed(token)):
                 raise _no_link()
             people.set_password(tx, person.id, password_hash)
+            issuer_accounts.remove(tx, person.id)
             with audit.acting(person.name, address):  # nobody is logged in yet: the link says who it is
                 audit.write(
                     tx, Act.PASSWORD_SET, about(person.id), by="a link", sessions=sessions.end_all(tx, person.id)

@@ -94,3 +94,14 @@ recovery_codes = Table(
     Index("recovery_codes_by_person", "person_id"),
 )
 """What opens in place of an app's code, once each: a row goes when it is used."""
+
+issuer_accounts = Table(
+    "issuer_accounts",
+    metadata,
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("linked_at", Number, nullable=False),
+    Index("issuer_accounts_by_subject", "issuer", "subject", unique=True),
+)
+"""The account at an OpenID Connect issuer by which a person logs in: one each, and nobody's else."""

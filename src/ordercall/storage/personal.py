@@ -99,6 +99,7 @@ TABLES = {
     "person_links": Holds(plain="hash"),
     "second_factors": Holds(plain="nonce key_mark"),
     "recovery_codes": Holds(plain="hash"),
+    "issuer_accounts": Holds(plain="issuer subject"),
     "sessions": Holds(plain="hash address browser credential"),
     "api_keys": Holds(plain="name scopes hash made_by used_from ended_by"),
     "ended_sessions": Holds(plain="id"),

@@ -34,6 +34,7 @@ from ordercall.storage.decision_tables import window_endings as window_endings
 from ordercall.storage.first_call_tables import first_calls as first_calls
 from ordercall.storage.hold_tables import order_holds as order_holds
 from ordercall.storage.login_tables import api_keys as api_keys
+from ordercall.storage.login_tables import issuer_accounts as issuer_accounts
 from ordercall.storage.login_tables import login_failures as login_failures
 from ordercall.storage.login_tables import people as people
 from ordercall.storage.login_tables import person_links as person_links

@@ -21,7 +21,7 @@ from ordercall.web import (
     problems,
     webhook,
 )
-from ordercall.web.access import auth, rates, second_step
+from ordercall.web.access import auth, issuer, rates, second_step
 from ordercall.web.access.doors import csrf
 from ordercall.web.access.proxies import TrustedProxies, refuse_other_hosts
 from ordercall.web.access.sessions import Sessions
@@ -40,6 +40,7 @@ from ordercall.web.pages import (
     export,
     first_call,
     history,
+    issuer_link,
     keys,
     needs_you,
     no_calls,
@@ -92,6 +93,8 @@ ROOMS = (
     account,
     second_factor,
     second_step,
+    issuer,
+    issuer_link,
     audit,
     demo,
     health,

@@ -98,7 +98,8 @@ OF_PAGES_ALONE = frozenset(
         *("InvalidAddress", "InvalidEmail", "InvalidName", "InvalidRule", "LinkEnded", "NoFactorWaits", "NoScope"),
         *("NoSuchRequest", "NotDelivered", "NotUndoable", "PauseConflict", "SetBySettings", "TooLate"),
         *("TooManyTries", "UnknownFirstCall", "UnknownPerson", "UnknownRun", "WordConflict", "WrongCode"),
-        "WrongPassword",
+        *("IssuerFault", "IssuerRefused", "LinkedElsewhere", "NoIssuer", "NotBegunHere", "SignInDenied"),
+        *("UnknownAccount", "WrongPassword"),
         "OrdercallError",
     }
 )

@@ -25,6 +25,7 @@ from ordercall.services.decision_service import DecisionService
 from ordercall.services.demo import DemoService
 from ordercall.services.do_not_call_service import DoNotCallService
 from ordercall.services.first_call_service import FirstCallService
+from ordercall.services.issuer_sign_in import IssuerSignIn
 from ordercall.services.link_mail import LinkMail
 from ordercall.services.observation import Family
 from ordercall.services.order_service import OrderService
@@ -51,6 +52,7 @@ class Access:
     passwords: Passwords
     factors: SecondFactors
     link_mail: LinkMail | None
+    issuer: IssuerSignIn | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,12 @@ def tries_of_code(username: str) -> Tries:
     return _tries(username, TRIES_OF_CODES, TRIES_OF_CODES, of=" code")
 
 
+def tries_of_issuer() -> Tries:
+    """Return whose tries of a sign-in elsewhere this request takes. No name is tried there, so no name is locked."""
+    address = _network_of(request.remote_addr or "unknown") + " issuer"
+    return Tries({address: TRIES}, address)
+
+
 def too_many(wait: timedelta) -> InvalidRequest:
     """Return what to say where no try is left."""
     message = f"Too many tries. Wait {math.ceil(wait.total_seconds() / 60)} minutes, then try again."

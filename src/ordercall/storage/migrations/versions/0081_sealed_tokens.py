@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0082"
+revision = "0081"
 down_revision = "0080"
 
 
