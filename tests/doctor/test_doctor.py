@@ -60,6 +60,7 @@ def test_no_secret_is_ever_shown(practice: Practice, app: dict[str, str]) -> Non
         if setting.secret and name != "DATABASE_URL"
     }
     secrets |= {"SMTP_URL": "smtp://hush", "ALERT_URL": "https://hush", "ALERT_SLACK_URL": "https://hush"}
+    secrets |= {"OIDC_ISSUER": "https://issuer.example", "OIDC_CLIENT_ID": "it", "PUBLIC_URL": "https://shop.example"}
     practice.make_database()
 
     findings = practice.examine(**secrets | app)

@@ -89,6 +89,8 @@ def test_an_early_file_keeps_every_row_and_value(early: Path) -> None:
     kept = {table: [_some(row, one) for row, one in zip(after[table], of, strict=True)] for table, of in before.items()}
     for row in decided:  # the one thing that is worked out
         row["status_changed_at"] = _of(kept["orders"], row["shopify_id"])["status_changed_at"]
+    for row in before.get("access_tokens", []):  # a token in clear is asked for anew
+        row["token"] = None
     assert kept == before
     assert all(before[table] for table in metadata.tables if table in before)
 

@@ -94,7 +94,9 @@ def test_no_secret_stands_in_the_page(new_shop: Any, other: dict[str, str]) -> N
     replaced = {"DATABASE_URL", "SHOPIFY_CLIENT_SECRET" if not other else "SHOPIFY_ACCESS_TOKEN"}
     values = {name: f"never-to-be-shown-{name}" for name in SECRETS if name not in replaced}
     values |= {f"ALERT_{name}": "https://never-to-be-shown" for name in ("URL", "SLACK_URL")}
-    shop = new_shop(**values | {"SMTP_URL": "smtp://never-to-be-shown"} | other)
+    values |= {"SMTP_URL": "smtp://never-to-be-shown"}
+    issuer = {"OIDC_ISSUER": "https://issuer.example", "OIDC_CLIENT_ID": "it", "PUBLIC_URL": "http://localhost"}
+    shop = new_shop(**values | issuer | other)
 
     page = look(shop.person(), PATH)
 
