@@ -135,9 +135,10 @@ def test_an_unknown_word_is_taught_and_applied_to_the_report_that_waited(
 ) -> None:
     number = number_of("is reported in unknown words")
     play("/orders", answer=CUSTOMERS[number].name)
-    until(lambda: "answer = pakka" in person.get("/reported").text, "the word waits to be explained")
+    question = "What pakka means"
+    until(lambda: question in person.get("/reported").text, "the word waits to be explained")
 
     send(person, "/reported", "/reported/words", at="answer", word="pakka", means="answer confirmed")
 
     assert statuses(newcomer, number) == ["Success"]
-    assert "answer = pakka" not in person.get("/reported").text
+    assert question not in person.get("/reported").text
