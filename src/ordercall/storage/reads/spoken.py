@@ -18,7 +18,7 @@ from ordercall.storage.records.reports import Door
 from ordercall.storage.tables import orders, reports
 
 MOST_READ = 500
-"""Refusals whose words are read: in some 0.1 s."""
+"""Refusals whose words are read, each from the body of its report: some weeks of a large shop."""
 
 LONGEST_READ = 16_384
 """Bytes of a body: a report with a whole transcript has no place among hundreds."""
