@@ -114,6 +114,14 @@ def test_a_missing_scope_is_said_with_what_goes_without_it(connect: Connect, sho
     assert addresses(shopify).keys() == set(ASKED_FOR)
 
 
+def test_a_scope_for_customers_that_is_missing_is_said_by_its_name(connect: Connect, shopify: FakeShopify) -> None:
+    shopify.tokens.scopes = ("read_orders", "write_orders")
+
+    result = connect("--yes")
+
+    assert "read_customers is missing" in result.output
+
+
 def test_one_address_that_shopify_refuses_does_not_stop_the_next(connect: Connect, shopify: FakeShopify) -> None:
     shopify.subscriptions.create("orders/create", ELSEWHERE, "2026-10")
     shopify.fail_next(2, "normal")

@@ -341,6 +341,7 @@ def test_nothing_is_told_of_fields_in_which_nothing_stands() -> None:
         ("+912223456789", PhoneKind.LANDLINE),
         ("+911123456789", PhoneKind.LANDLINE),
         ("+9118001234567", PhoneKind.TOLL_FREE),
+        ("+9118601234567", PhoneKind.PREMIUM),
         ("+911860123456", None),
         ("+911401234567", PhoneKind.CALLER),
         ("+911600123456", PhoneKind.CALLER),
