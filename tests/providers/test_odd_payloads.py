@@ -75,6 +75,7 @@ def test_an_order_with_half_a_character_in_a_text_is_read_without_it(text: str) 
     [
         "NaN", "Infinity", "-Infinity", "1e999", '"NaN"', '"Infinity"', '"1e999"', '"sNaN"', '"-1e400"', '"12,50"',
         '"free"', '"₹ 999"', "null", "true", "[]", "{}", '""', "1e15", "9" * 5_000, '"' + "9" * 5_000 + '"',
+        '"1e1000000"', '"-1e1000000"', '"1e9999999"', '"-1e999999"', "1e9999999",
     ],
 )  # fmt: skip
 def test_an_amount_that_cannot_be_read_is_kept_as_none_and_told(written: str) -> None:

@@ -304,7 +304,7 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and abs(amount) < LARGEST_AMOUNT else None
+    return amount if amount.is_finite() and -LARGEST_AMOUNT < amount < LARGEST_AMOUNT else None
 
 
 def _time(value: Any) -> datetime | None:
